@@ -1,0 +1,1 @@
+"""Local models: ports for the rest of the box, and the two supervised children behind them."""
