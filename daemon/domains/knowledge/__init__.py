@@ -1,0 +1,1 @@
+"""What an agent knows: uploaded documents, FAQ pairs, and the search over both."""
