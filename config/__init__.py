@@ -1,0 +1,1 @@
+"""What every program of the box shares: settings, paths, logging and the link to children."""

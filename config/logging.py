@@ -1,0 +1,47 @@
+"""Structured logs on standard error: JSON for machines, text for people, no secrets."""
+
+import logging
+import sys
+from typing import Any
+
+import orjson
+import structlog
+
+# Names under which a secret or a person's words could slip into a log.
+HIDDEN = frozenset(
+    {"password", "token", "secret", "api_key", "authorization", "text", "body", "question", "key"}
+)
+
+
+def configure(level: str, form: str) -> None:
+    """Set up structlog and the standard library's logging, once, at the start of a program."""
+    as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        hide,
+    ]
+    renderer: list[Any] = (
+        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(_dumps)]
+        if as_json
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    )
+    structlog.configure(
+        processors=[*shared, *renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+
+
+def hide(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Blank what must not be read in a log, whoever logged it."""
+    for name in HIDDEN & event.keys():
+        event[name] = "[hidden]"
+    return event
+
+
+def _dumps(value: Any, **_: Any) -> str:
+    return orjson.dumps(value, default=str).decode()

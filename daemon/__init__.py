@@ -1,0 +1,1 @@
+"""The daemon of the box: API, page, queue, workers, scheduler and supervisor."""

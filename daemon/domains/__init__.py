@@ -1,0 +1,1 @@
+"""Bounded contexts. They never import one another."""

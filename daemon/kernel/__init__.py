@@ -1,0 +1,1 @@
+"""Words that every layer of the daemon speaks; no input or output here."""

@@ -1,0 +1,1 @@
+"""HTTP and WebSocket; it knows no business words."""

@@ -1,0 +1,158 @@
+"""Errors become problem+json here, and nowhere else."""
+
+import sqlite3
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from aiohttp import web
+from pydantic import ValidationError
+
+from daemon.kernel.errors import NextAgentError, RateLimitedError
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+# Pydantic's messages in Portuguese, by error type; what is not here is said in English.
+PORTUGUESE = {
+    "missing": "campo obrigatório",
+    "extra_forbidden": "campo desconhecido",
+    "string_type": "deve ser um texto",
+    "string_too_short": "texto curto demais (mínimo {min_length})",
+    "string_too_long": "texto longo demais (máximo {max_length})",
+    "string_pattern_mismatch": "formato inválido (esperado {pattern})",
+    "int_type": "deve ser um número inteiro",
+    "int_parsing": "deve ser um número inteiro",
+    "float_type": "deve ser um número",
+    "float_parsing": "deve ser um número",
+    "bool_type": "deve ser verdadeiro ou falso",
+    "bool_parsing": "deve ser verdadeiro ou falso",
+    "list_type": "deve ser uma lista",
+    "dict_type": "deve ser um objeto",
+    "model_type": "deve ser um objeto",
+    "model_attributes_type": "deve ser um objeto",
+    "literal_error": "deve ser um destes: {expected}",
+    "enum": "deve ser um destes: {expected}",
+    "greater_than_equal": "deve ser no mínimo {ge}",
+    "less_than_equal": "deve ser no máximo {le}",
+    "greater_than": "deve ser maior que {gt}",
+    "less_than": "deve ser menor que {lt}",
+    "too_long": "itens demais (máximo {max_length})",
+    "too_short": "itens de menos (mínimo {min_length})",
+    "json_invalid": "JSON inválido",
+    "datetime_from_date_parsing": "data inválida (use AAAA-MM-DD)",
+    "datetime_parsing": "data inválida (use AAAA-MM-DDTHH:MM:SSZ)",
+    "timezone_aware": "a data precisa de fuso horário",
+    "value_error": "{error}",
+}
+
+
+def language_of(request: web.BaseRequest) -> str:
+    """Return the reader's language: English only when it is asked for before Portuguese."""
+    for part in request.headers.get("Accept-Language", "").lower().split(","):
+        tag = part.split(";")[0].strip()
+        if tag.startswith("pt"):
+            return "pt-BR"
+        if tag.startswith("en"):
+            return "en"
+    return "pt-BR"
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    field: str | None = None,
+    errors: list[dict[str, Any]] | None = None,
+) -> web.Response:
+    """Make the answer of RFC 9457."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    if field is not None:
+        body["field"] = field
+    if errors is not None:
+        body["errors"] = errors
+    return web.Response(body=orjson.dumps(body), status=status, content_type=MEDIA_TYPE)
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Answer every error as a problem, in the reader's language."""
+    language = language_of(request)
+    try:
+        response: web.StreamResponse = await handler(request)
+    except NextAgentError as error:
+        return _known(error, language)
+    except ValidationError as error:
+        return _invalid(error, language)
+    except web.HTTPException as error:
+        return _http(error, language)
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorname", "") != "SQLITE_FULL":
+            raise
+        detail = "O disco está cheio." if language == "pt-BR" else "The disk is full."
+        return problem(507, "disk_full", detail)
+    return response
+
+
+@web.middleware
+async def last_resort(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Log what nobody foresaw, and say so without its details."""
+    try:
+        response: web.StreamResponse = await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception:
+        log.exception("request_failed", method=request.method, path=request.path)
+        english = language_of(request) == "en"
+        return problem(500, "internal", "Something went wrong." if english else "Algo deu errado.")
+    return response
+
+
+def _known(error: NextAgentError, language: str) -> web.Response:
+    response = problem(error.status, error.code, error.text(language), field=error.field)
+    if isinstance(error, RateLimitedError):
+        response.headers["Retry-After"] = str(error.facts.get("retry_after_s", 1))
+    return response
+
+
+def _invalid(error: ValidationError, language: str) -> web.Response:
+    errors = [
+        {"field": ".".join(str(part) for part in item["loc"]), "detail": _say(item, language)}
+        for item in error.errors(include_url=False, include_input=False)
+    ]
+    first = errors[0]
+    named = first["field"] or ("body" if language == "en" else "corpo")
+    detail = f"{named}: {first['detail']}"
+    return problem(400, "invalid_input", detail, field=first["field"] or "body", errors=errors)
+
+
+def _say(item: Any, language: str) -> str:
+    template = PORTUGUESE.get(item["type"])
+    if language == "en" or template is None:
+        return str(item["msg"])
+    return template.format_map({"error": "", **item.get("ctx", {})})
+
+
+def _http(error: web.HTTPException, language: str) -> web.Response:
+    if error.status < HTTPStatus.BAD_REQUEST:
+        raise error
+    english = language == "en"
+    texts = {
+        404: ("not_found", "There is no such address.", "Este endereço não existe."),
+        405: ("method_not_allowed", "This method is not allowed.", "Método não permitido."),
+        413: ("too_large", "The body is too large.", "O corpo da requisição é grande demais."),
+    }
+    code, en, pt = texts.get(error.status, ("http_error", error.reason, error.reason))
+    response = problem(error.status, code, en if english else pt)
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+    return response

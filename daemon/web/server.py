@@ -1,0 +1,112 @@
+"""The aiohttp application: middlewares, the page, and a listening socket."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+from aiohttp import web
+
+from daemon.web import live
+from daemon.web.auth import Guard
+from daemon.web.idempotency import Replays, replays
+from daemon.web.openapi import document
+from daemon.web.problems import last_resort, problems
+from daemon.web.routing import Route, mount
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+log = structlog.get_logger(__name__)
+
+STATIC = Path(__file__).parent / "static"
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; font-src 'self'; connect-src 'self' ws: wss:; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+SHUTDOWN_S = 5.0
+
+
+@web.middleware
+async def dressed(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Give every answer an id and the security headers; name no software."""
+    request_id = request.headers.get("X-Request-Id", "")[:64] or secrets.token_hex(8)
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
+        response: web.StreamResponse = await handler(request)
+    if not response.prepared:
+        response.headers.setdefault("X-Request-Id", request_id)
+    return response
+
+
+async def _sign(_: web.Request, response: web.StreamResponse) -> None:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["Server"] = "box"
+    response.headers.setdefault("Cache-Control", "no-store")
+
+
+def build(
+    routes: Sequence[Route],
+    *,
+    guard: Guard,
+    replays_store: Replays,
+    tenant_id: str,
+    title: str,
+    version: str,
+    services: Mapping[web.AppKey[Any], Any],
+    max_body: int,
+) -> web.Application:
+    """Make the application of all routes."""
+    app = web.Application(
+        middlewares=[dressed, last_resort, problems, replays(replays_store)],
+        client_max_size=max_body,
+    )
+    for key, service in services.items():
+        app[key] = service
+    mount(app, [*routes, *live.routes.items], guard, tenant_id)
+    described = document(
+        [*routes, *live.routes.items], title=title, version=version, tenant_id=tenant_id
+    )
+    spec = orjson.dumps(described)
+
+    async def openapi(_: web.Request) -> web.Response:
+        return web.Response(body=spec, content_type="application/json")
+
+    app.router.add_get("/openapi.json", openapi)
+    app.router.add_get("/", _page)
+    if STATIC.is_dir():
+        app.router.add_static("/static", STATIC, append_version=True)
+    app.on_response_prepare.append(_sign)
+    return app
+
+
+async def _page(_: web.Request) -> web.StreamResponse:
+    index = STATIC / "index.html"
+    if not index.is_file():
+        raise web.HTTPNotFound
+    return web.FileResponse(index, headers={"Cache-Control": "no-cache"})
+
+
+@asynccontextmanager
+async def listening(app: web.Application, host: str, port: int) -> "AsyncIterator[int]":
+    """Listen while the block runs; gives the port, which the system chose where it was 0."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    site = web.TCPSite(runner, host, port)
+    await site.start()
+    try:
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
