@@ -23,9 +23,15 @@ def configure(level: str, form: str) -> None:
         hide,
     ]
     renderer: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(_dumps)]
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumps)]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(),
+                # Plain: the pretty one prints local variables, and with them people's words.
+                exception_formatter=structlog.dev.plain_traceback,
+            )
+        ]
     )
     structlog.configure(
         processors=[*shared, *renderer],
