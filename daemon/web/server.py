@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -11,6 +10,7 @@ import structlog
 from aiohttp import web
 
 from daemon.web import live
+from daemon.web.assets import Assets
 from daemon.web.auth import Guard
 from daemon.web.idempotency import Replays, replays
 from daemon.web.openapi import document
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-STATIC = Path(__file__).parent / "static"
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "media-src 'self' blob:; font-src 'self'; connect-src 'self' ws: wss:; manifest-src 'self'; "
@@ -65,6 +64,7 @@ def build(
     tenant_id: str,
     title: str,
     version: str,
+    assets: Assets,
     services: Mapping[web.AppKey[Any], Any],
     max_body: int,
 ) -> web.Application:
@@ -85,18 +85,9 @@ def build(
         return web.Response(body=spec, content_type="application/json")
 
     app.router.add_get("/openapi.json", openapi)
-    app.router.add_get("/", _page)
-    if STATIC.is_dir():
-        app.router.add_static("/static", STATIC, append_version=True)
+    assets.mount(app)
     app.on_response_prepare.append(_sign)
     return app
-
-
-async def _page(_: web.Request) -> web.StreamResponse:
-    index = STATIC / "index.html"
-    if not index.is_file():
-        raise web.HTTPNotFound
-    return web.FileResponse(index, headers={"Cache-Control": "no-cache"})
 
 
 @asynccontextmanager
