@@ -31,8 +31,8 @@ class ChildOutput:
     a child that prints faster than that is slowed down rather than our event loop.
     """
 
-    def __init__(self, child: str) -> None:
-        self._log = log.bind(child=child)
+    def __init__(self, child: str, logger: Any = log) -> None:
+        self._log = logger.bind(child=child)
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._rest = b""
         self._cutting = False
