@@ -9,10 +9,11 @@ import orjson
 import structlog
 from sqlite_utils import Migrations
 
-from daemon.infra.bus import Bus
-from daemon.infra.database import Connection, Database
 from daemon.kernel.clock import Clock, stamp
 from daemon.kernel.events import Event, Recorded
+
+from .bus import Bus
+from .database import Connection, Database
 
 log = structlog.get_logger(__name__)
 

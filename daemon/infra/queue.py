@@ -13,10 +13,11 @@ from typing import Any
 import orjson
 from sqlite_utils import Migrations
 
-from daemon.infra.database import Connection
 from daemon.kernel.clock import Clock, stamp
 from daemon.kernel.ids import new_id
 from daemon.kernel.jobs import MAX_ATTEMPTS, Job, NewJob
+
+from .database import Connection
 
 migrations = Migrations("queue")
 

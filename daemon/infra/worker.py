@@ -9,12 +9,13 @@ from typing import ClassVar, Self
 
 import structlog
 
-from daemon.infra.database import Connection, Database
-from daemon.infra.outbox import Outbox, wake
-from daemon.infra.queue import Queue
 from daemon.kernel.clock import Clock
 from daemon.kernel.events import Event
 from daemon.kernel.jobs import Job, ParkError, RetryLaterError
+
+from .database import Connection, Database
+from .outbox import Outbox, wake
+from .queue import Queue
 
 log = structlog.get_logger(__name__)
 

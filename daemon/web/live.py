@@ -18,9 +18,10 @@ from pydantic.alias_generators import to_camel
 from daemon.infra.bus import Bus
 from daemon.infra.outbox import BATCH, Outbox
 from daemon.kernel.events import Recorded
-from daemon.web.auth import Guard, Identity
-from daemon.web.routing import Call, Routes
-from daemon.web.schema import ApiModel
+
+from .auth import Guard, Identity
+from .routing import Call, Routes
+from .schema import ApiModel
 
 log = structlog.get_logger(__name__)
 

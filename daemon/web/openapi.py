@@ -17,8 +17,9 @@ from daemon.kernel.errors import (
     UnauthorizedError,
 )
 from daemon.kernel.pages import Page
-from daemon.web.routing import TENANT_HEADER, Route
-from daemon.web.schema import PageView, Problem
+
+from .routing import TENANT_HEADER, Route
+from .schema import PageView, Problem
 
 REF = "#/components/schemas/{model}"
 PARAMETER = re.compile(r"\{(\w+)(?::[^}]*)?\}")

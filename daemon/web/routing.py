@@ -20,8 +20,9 @@ from daemon.kernel.errors import (
     UnauthorizedError,
 )
 from daemon.kernel.pages import Page
-from daemon.web.auth import Guard, Identity, Role
-from daemon.web.problems import language_of
+
+from .auth import Guard, Identity, Role
+from .problems import language_of
 
 B = TypeVar("B")
 Q = TypeVar("Q")

@@ -9,13 +9,13 @@ import orjson
 import structlog
 from aiohttp import web
 
-from daemon.web import live
-from daemon.web.assets import Assets
-from daemon.web.auth import Guard
-from daemon.web.idempotency import Replays, replays
-from daemon.web.openapi import document
-from daemon.web.problems import last_resort, problems
-from daemon.web.routing import Route, mount
+from . import live
+from .assets import Assets
+from .auth import Guard
+from .idempotency import Replays, replays
+from .openapi import document
+from .problems import last_resort, problems
+from .routing import Route, mount
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
