@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Role = Literal["system", "user", "assistant"]
 Priority = Literal["live", "operator", "batch"]
-Finish = Literal["stop", "length", "cancelled", "timeout"]
+Finish = Literal["stop", "length"]
 Capability = Literal["weak", "chat", "tools"]
 
 PRIORITIES: tuple[Priority, ...] = ("live", "operator", "batch")

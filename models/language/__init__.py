@@ -1,0 +1,1 @@
+"""The language child: llama.cpp in a process of its own, many chats in one context."""
