@@ -22,8 +22,10 @@ export class MemoryDaemon extends EventEmitter {
   events = [];
   /** @type {Map<string, string>} */
   payloads = new Map();
-  /** Called before each request is answered: may delay, refuse, or kill the bridge. */
-  /** @type {(op: string, data: any) => unknown} */
+  /**
+   * Called before each request is answered: may delay, refuse, or kill the bridge.
+   * @type {(op: string, data: any) => any}
+   */
   before = () => {};
   #id = 0;
   /** @type {Map<number, (frame: any) => void>} */

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readConfig } from '../src/config.js';
+import { checked, contentToSend } from '../src/outbound.js';
+import { Acks } from '../src/receipts.js';
+
+const base = { messageId: '3EB0AAAAAAAAAAAAAAAAAA', to: '1@lid' };
+
+async function folder() {
+  const mediaDir = await mkdtemp(join(tmpdir(), 'media-'));
+  return { mediaDir, config: readConfig({ protocol: 1, mediaDir }) };
+}
+
+test('a text is sent without fetching what it links to', async () => {
+  const { config } = await folder();
+  const out = checked({ ...base, kind: 'text', text: 'see https://example.com' });
+  const content = /** @type {any} */ (await contentToSend(out, config));
+  assert.equal(content.linkPreview, null);
+});
+
+test('only files of the media folder are sent, links out of it included', async () => {
+  const { mediaDir, config } = await folder();
+  const send = (/** @type {string} */ path) =>
+    contentToSend({ ...base, kind: 'document', media: { path } }, config);
+  await writeFile(join(mediaDir, 'a.pdf'), 'x');
+  await symlink('/etc/passwd', join(mediaDir, 'link.pdf'));
+  assert.ok(await send(join(mediaDir, 'a.pdf')));
+  await assert.rejects(send('/etc/passwd'), { code: 'media_outside' });
+  await assert.rejects(send(join(mediaDir, 'link.pdf')), { code: 'media_outside' });
+  await assert.rejects(send(join(mediaDir, '..', 'x')), { code: 'media_missing' });
+});
+
+test('a request without its parts is refused by field', () => {
+  assert.throws(() => checked({ ...base, kind: undefined }), { data: { field: 'kind' } });
+  assert.throws(() => checked({ ...base, messageId: 'x', kind: 'text' }), {
+    data: { field: 'messageId' },
+  });
+});
+
+test('a message is sent when WhatsApp says so, and refused when it says that', async () => {
+  const acks = new Acks();
+  const sent = acks.expect('A').within(1_000);
+  const refused = acks.expect('B').within(1_000);
+  assert.equal(acks.settle({ tag: 'ack', attrs: { id: 'A', t: '7' } }), true);
+  acks.settle({ tag: 'ack', attrs: { id: 'B', error: '463' } });
+  assert.equal(await sent, 7);
+  await assert.rejects(refused, { code: 'account_restricted', data: { status: 463 } });
+  assert.equal(acks.settle({ tag: 'ack', attrs: { id: 'A' } }), false);
+});
+
+test('no word from WhatsApp is a time-out, and the same message may be tried again', async () => {
+  const acks = new Acks();
+  await assert.rejects(acks.expect('A').within(5), { code: 'ack_timeout' });
+  const again = acks.expect('A');
+  assert.throws(() => acks.expect('A'), { code: 'already_sending' });
+  acks.failAll(new Error('closed'));
+  await assert.rejects(again.within(1_000), /closed/);
+});
