@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
 from . import e5_graph
 from .e5_file import E5File, dequantised, packaged
-from .ports import ModelInfo, Role, Vectors
+from .ports import ModelInfo, Role, Vectors, unit
 from .spec import BUILD, EmbedderSpec
 from .tokenizer import Unigram
 
@@ -55,11 +56,11 @@ class E5Embedder:
         rows = [self._one(self._tokens.encode(f"{role}: {text}", self._limit)) for text in texts]
         return np.stack(rows) if rows else np.empty((0, self.info.dim), np.float32)
 
-    def _one(self, ids: list[int]) -> Vectors:
+    def _one(self, ids: list[int]) -> NDArray[np.float32]:
         embedded = dequantised(self._words[ids]) + self._places[: len(ids)]
         (pooled,) = self._session.run(None, {e5_graph.INPUT: embedded[None]})
-        vector: Vectors = pooled[0]
-        return vector / max(float(np.linalg.norm(vector)), 1e-12)
+        vector: NDArray[np.float32] = unit(pooled)[0]
+        return vector
 
 
 def _options(threads: int) -> onnxruntime.SessionOptions:

@@ -8,7 +8,7 @@ from pathlib import Path
 import llama_cpp
 import numpy as np
 
-from .ports import ModelInfo, Role, Vectors
+from .ports import ModelInfo, Role, Vectors, unit
 from .spec import EmbedderSpec, prefix
 
 WINDOW = 512  # a passage has about 250 tokens; longer ones are cut here
@@ -52,7 +52,7 @@ class GgufEmbedder:
         for row, text in enumerate(texts):
             with self._lock:
                 out[row] = self._one(self._tokens(before + text))
-        return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-12)
+        return unit(out)
 
     def _open(self, threads: int, pooling: int | None) -> ctypes.c_void_p:
         options = llama_cpp.llama_context_default_params()
@@ -77,7 +77,7 @@ class GgufEmbedder:
             room,
             len(room),
             True,
-            False,  # noqa: FBT003 - C API
+            False,
         )
         return list(room[: min(count, WINDOW)])
 
@@ -89,7 +89,7 @@ class GgufEmbedder:
             batch.seq_id[place][0] = 0
         batch.n_tokens = len(tokens)
         if memory := llama_cpp.llama_get_memory(self._context):
-            llama_cpp.llama_memory_clear(memory, True)  # noqa: FBT003 - C API
+            llama_cpp.llama_memory_clear(memory, True)
         if llama_cpp.llama_decode(self._context, batch) != 0:
             msg = "llama.cpp failed on a text"
             raise NotAnEmbedderError(msg)

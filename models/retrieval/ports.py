@@ -9,6 +9,14 @@ from numpy.typing import NDArray
 
 Role = Literal["query", "passage"]
 Vectors = NDArray[np.float32]
+TINY = 1e-12
+
+
+def unit(rows: Vectors) -> Vectors:
+    """Return the rows at length 1, so that a product of two is their cosine."""
+    lengths = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), TINY)
+    scaled: Vectors = (rows / lengths).astype(np.float32)
+    return scaled
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,43 +73,47 @@ class VectorIndex(Protocol):
         """Return the nearest of one unit vector; an unknown collection has no neighbours."""
         ...
 
-    def count(self, collection: str) -> int:
-        """Return how many vectors the collection holds, 0 when it does not exist."""
+    def ids(self, collection: str) -> list[str]:
+        """Return every id the collection holds, none when it does not exist."""
         ...
 
     def drop(self, collection: str) -> None:
-        """Forget a collection."""
+        """Forget a collection; an unknown one is no error."""
         ...
 
 
 class Retriever(Protocol):
-    """The daemon's side of the retrieval child. Every call may raise `RetrievalDownError`."""
+    """The daemon's side of the retrieval child. Every call may raise `RetrievalDownError`.
 
-    async def info(self) -> ModelInfo:
-        """Return the model that new vectors are made with."""
+    `collection` is an agent; each model has its own copy of it, so that the vectors of an old
+    model go on serving while those of a new one are made.
+    """
+
+    async def embed(self, model: str, texts: Sequence[str]) -> list[bytes]:
+        """Embed passages in the background: one row of little-endian float32 a text."""
         ...
 
-    async def embed(self, texts: Sequence[str]) -> list[bytes]:
-        """Embed passages in the background: little-endian float32 of `info().dim` numbers each."""
-        ...
-
-    async def upsert(self, collection: str, vectors: Sequence[tuple[str, bytes]]) -> None:
+    async def upsert(
+        self, model: str, collection: str, vectors: Sequence[tuple[str, bytes]]
+    ) -> None:
         """Add or replace vectors by chunk id."""
         ...
 
-    async def delete(self, collection: str, ids: Sequence[str]) -> None:
+    async def delete(self, model: str, collection: str, ids: Sequence[str]) -> None:
         """Remove chunk ids from the index."""
         ...
 
-    async def drop(self, collection: str) -> None:
+    async def drop(self, model: str, collection: str) -> None:
         """Forget a collection."""
         ...
 
-    async def count(self, collection: str) -> int:
-        """Return how many vectors the index holds for a collection."""
+    async def verify(
+        self, model: str, collection: str, count: int, probes: Sequence[tuple[str, bytes]]
+    ) -> str:
+        """Return "" when the index holds `count` vectors and finds the probes, else the fault."""
         ...
 
-    async def search(self, collection: str, query: str, limit: int) -> Neighbours:
+    async def search(self, model: str, collection: str, query: str, limit: int) -> Neighbours:
         """Embed a live query and return its neighbours; overtakes background embedding."""
         ...
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from .ports import ModelInfo, Role, Vectors
+from .ports import ModelInfo, Role, Vectors, unit
 from .spec import EmbedderSpec, prefix
 
 TIMEOUT_S = 30.0
@@ -47,7 +47,7 @@ class RemoteEmbedder:
         if out.shape != wanted or not np.isfinite(out).all():
             msg = f"the embedding server sent vectors of shape {out.shape}, not {wanted}"
             raise ServerRefusedError(msg)
-        return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-12)
+        return unit(out)
 
     def _post(self, body: dict[str, Any]) -> Any:
         kind = (
