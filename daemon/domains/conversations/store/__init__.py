@@ -1,0 +1,1 @@
+"""The tables of conversations; every function takes the transaction first."""

@@ -1,0 +1,1 @@
+"""What can be said about words alone: no input or output in here."""
