@@ -1,0 +1,79 @@
+import { get } from "../api/http";
+import type { Agent } from "../api/types";
+import { t, type Key } from "../i18n";
+import { Light, Loading, PageHead } from "../ui/basics";
+import { ProblemNote } from "../ui/form";
+import { Icon, type IconName } from "../ui/icon";
+import { useResource, type Resource } from "../ui/resource";
+import { AgentProfile } from "./agent-profile";
+import { Behaviour } from "./behaviour";
+import { Documents } from "./documents";
+import { Faqs } from "./faqs";
+import { Playground } from "./playground";
+import { WhatsApp } from "./whatsapp";
+
+const TABS: [name: string, icon: IconName][] = [
+  ["documents", "document"],
+  ["faqs", "faq"],
+  ["playground", "play"],
+  ["whatsapp", "phone"],
+  ["behaviour", "settings"],
+  ["profile", "agent"],
+];
+
+function Tab({ name, agent }: { name: string; agent: Resource<Agent> & { data: Agent } }) {
+  const { id } = agent.data;
+  switch (name) {
+    case "documents":
+      return <Documents agentId={id} />;
+    case "faqs":
+      return <Faqs agentId={id} />;
+    case "playground":
+      return <Playground agentId={id} />;
+    case "whatsapp":
+      return <WhatsApp agentId={id} />;
+    case "behaviour":
+      return <Behaviour agentId={id} />;
+    default:
+      return <AgentProfile agent={agent.data} onSaved={(saved) => agent.set(() => saved)} />;
+  }
+}
+
+/** One agent, a tab for each thing to do with it. */
+export function AgentPage({ id, tab = "documents" }: { id: string; tab?: string | undefined }) {
+  const agent = useResource(id, () => get<Agent>(`/agents/${id}`));
+  const { data } = agent;
+  if (!data) {
+    return agent.problem ? (
+      <>
+        <PageHead title={t("lost.title")} back="#/agents" />
+        <ProblemNote problem={agent.problem} />
+      </>
+    ) : (
+      <Loading />
+    );
+  }
+  const active = data.status === "active";
+  return (
+    <>
+      <PageHead title={data.name} lead={data.niche} back="#/agents">
+        <Light tone={active ? "ok" : "plain"}>
+          {t(active ? "agents.active" : "agents.paused")}
+        </Light>
+      </PageHead>
+      <nav class="tabs" aria-label={t("agent.tabs")}>
+        {TABS.map(([name, icon]) => (
+          <a
+            key={name}
+            href={`#/agents/${id}/${name}`}
+            aria-current={name === tab ? "page" : undefined}
+          >
+            <Icon name={icon} size={16} />
+            {t(`agent.tab.${name}` as Key)}
+          </a>
+        ))}
+      </nav>
+      <Tab name={tab} agent={{ ...agent, data }} />
+    </>
+  );
+}

@@ -1,0 +1,181 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { get, post, query } from "../api/http";
+import type { Conversation, Message, Owner, Page } from "../api/types";
+import { ago, t } from "../i18n";
+import { useLive } from "../live/socket";
+import { may } from "../state/session";
+import { Button, Loading } from "../ui/basics";
+import { toastProblem } from "../ui/feedback";
+import { ProblemNote, useAction } from "../ui/form";
+import { Icon } from "../ui/icon";
+import { useResource } from "../ui/resource";
+import { contactName, OwnerBadge } from "./chat-row";
+import { Messages } from "./messages";
+
+const FIRST = 50;
+
+/** Oldest first, each message once. */
+export function inOrder(items: Message[]): Message[] {
+  const byId = new Map(items.map((item) => [item.id, item]));
+  return [...byId.values()].sort((a, b) => a.at.localeCompare(b.at) || a.id.localeCompare(b.id));
+}
+
+interface HeadProps {
+  chat: Conversation;
+  onChanged: (chat: Conversation) => void;
+}
+
+function ChatHead({ chat, onChanged }: HeadProps) {
+  const move = (owner: Owner) =>
+    post<Conversation>(`/conversations/${chat.id}/owner`, { owner }).then(onChanged, toastProblem);
+  const { owner, ownerSince } = chat;
+  return (
+    <header class="chat-head">
+      <a class="button quiet bare only-phone" href="#/inbox" aria-label={t("common.back")}>
+        <Icon name="back" />
+      </a>
+      <div class="chat-who">
+        <h2>{contactName(chat)}</h2>
+        <small>
+          {chat.contact.name && chat.contact.phone}
+          {ownerSince && <> {t("inbox.ownerSince", { ago: ago(ownerSince) })}</>}
+        </small>
+      </div>
+      <OwnerBadge owner={owner} />
+      {may("operator") && (
+        <div class="actions">
+          {owner !== "human" && (
+            <Button small kind="primary" icon="hand" onClick={() => void move("human")}>
+              {t("inbox.take")}
+            </Button>
+          )}
+          {owner !== "bot" && (
+            <Button small icon="agent" onClick={() => void move("bot")}>
+              {t("inbox.giveBack")}
+            </Button>
+          )}
+          {owner !== "closed" && (
+            <Button
+              small
+              kind="quiet"
+              icon="check"
+              label={t("inbox.close")}
+              onClick={() => void move("closed")}
+            />
+          )}
+        </div>
+      )}
+    </header>
+  );
+}
+
+interface ComposerProps {
+  chat: Conversation;
+  onSent: () => void;
+}
+
+function Composer({ chat, onSent }: ComposerProps) {
+  const [text, setText] = useState("");
+  const send = useAction(async () => {
+    await post(`/conversations/${chat.id}/messages`, { text: text.trim() });
+    setText("");
+    onSent();
+  });
+  const submit = () => {
+    if (text.trim()) void send.run();
+  };
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <ProblemNote problem={send.problem} />
+      {chat.owner === "bot" && <p class="composer-note">{t("inbox.willTake")}</p>}
+      <textarea
+        rows={1}
+        aria-label={t("inbox.reply")}
+        placeholder={t("inbox.reply")}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+          event.preventDefault();
+          submit();
+        }}
+      />
+      <Button type="submit" kind="primary" icon="send" busy={send.busy} label={t("inbox.send")} />
+    </form>
+  );
+}
+
+/** One chat: its messages, who owns it, and a reply by hand. */
+export function ConversationView({ id }: { id: string }) {
+  const path = `/conversations/${id}`;
+  const chat = useResource(path, () => get<Conversation>(path));
+  const page = (cursor?: string | null) =>
+    get<Page<Message>>(`${path}/messages${query({ limit: FIRST, cursor })}`);
+  const messages = useResource(`${path}/messages`, page);
+  const scroll = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+
+  useLive(
+    "message.received message.queued message.updated conversation.updated turn.answered",
+    (event) => {
+      const about = event.data.conversationId ?? event.data.id;
+      if (about !== id) return;
+      chat.reload();
+      messages.reload();
+    },
+  );
+
+  const items = inOrder(messages.data?.items ?? []);
+  const last = items.at(-1)?.id;
+  useLayoutEffect(() => {
+    const box = scroll.current;
+    if (box && atEnd.current) box.scrollTop = box.scrollHeight;
+  }, [last, items.length]);
+  useEffect(() => {
+    atEnd.current = true;
+  }, [id]);
+
+  const older = () =>
+    page(messages.data?.nextCursor).then(
+      (more) => messages.set((old) => ({ ...more, items: [...old.items, ...more.items] })),
+      toastProblem,
+    );
+  if (!chat.data) {
+    return (
+      <section class="panel chat">
+        {chat.problem ? <ProblemNote problem={chat.problem} /> : <Loading />}
+      </section>
+    );
+  }
+  return (
+    <section class="panel chat" aria-label={contactName(chat.data)}>
+      <ChatHead chat={chat.data} onChanged={(next) => chat.set(() => next)} />
+      <div
+        class="chat-scroll"
+        ref={scroll}
+        tabIndex={0}
+        role="log"
+        aria-label={t("inbox.messages")}
+        onScroll={({ currentTarget: box }) => {
+          atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
+        }}
+      >
+        {messages.data?.nextCursor && (
+          <Button small kind="quiet" onClick={() => void older()}>
+            {t("inbox.older")}
+          </Button>
+        )}
+        <ProblemNote problem={messages.problem} />
+        {!messages.data && !messages.problem && <Loading />}
+        <Messages items={items} />
+      </div>
+      {may("operator") && <Composer chat={chat.data} onSent={messages.reload} />}
+    </section>
+  );
+}

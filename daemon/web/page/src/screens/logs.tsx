@@ -1,0 +1,122 @@
+import { useState } from "preact/hooks";
+import { get, query } from "../api/http";
+import type { Agent, LogEntry, Page } from "../api/types";
+import { dateTime, t } from "../i18n";
+import { Badge, Button, Empty, Loading, PageHead, Panel, type Tone } from "../ui/basics";
+import { toastProblem } from "../ui/feedback";
+import { ProblemNote } from "../ui/form";
+import { useResource } from "../ui/resource";
+
+const TONES: Record<string, Tone> = { error: "bad", warning: "warn", info: "accent" };
+const BLANK = { agentId: "", level: "", kind: "", start: "", end: "" };
+
+type Filters = typeof BLANK;
+
+interface FiltersProps {
+  value: Filters;
+  agents: Agent[];
+  onChange: (value: Filters) => void;
+}
+
+function FilterBar({ value, agents, onChange }: FiltersProps) {
+  const change = (name: keyof Filters) => (event: { currentTarget: { value: string } }) =>
+    onChange({ ...value, [name]: event.currentTarget.value });
+  return (
+    <form class="filters" onSubmit={(event) => event.preventDefault()}>
+      <label>
+        {t("logs.agent")}
+        <select value={value.agentId} onChange={change("agentId")}>
+          <option value="">{t("logs.any")}</option>
+          {agents.map((agent) => (
+            <option key={agent.id} value={agent.id}>
+              {agent.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {t("logs.level")}
+        <select value={value.level} onChange={change("level")}>
+          <option value="">{t("logs.any")}</option>
+          <option value="info">{t("level.info")}</option>
+          <option value="warning">{t("level.warning")}</option>
+          <option value="error">{t("level.error")}</option>
+        </select>
+      </label>
+      <label>
+        {t("logs.start")}
+        <input type="date" value={value.start} onInput={change("start")} />
+      </label>
+      <label>
+        {t("logs.end")}
+        <input type="date" value={value.end} onInput={change("end")} />
+      </label>
+    </form>
+  );
+}
+
+function Entry({ entry }: { entry: LogEntry }) {
+  const level = `level.${entry.level}`;
+  const words = entry.message ?? entry.text ?? entry.kind;
+  const facts = entry.data && Object.keys(entry.data).length > 0;
+  return (
+    <li class="log-row">
+      <time dateTime={entry.at}>{dateTime(entry.at)}</time>
+      <Badge tone={TONES[entry.level] ?? "plain"}>
+        {level === "level.error" || level === "level.warning" || level === "level.info"
+          ? t(level)
+          : entry.level}
+      </Badge>
+      <div>
+        <code>{entry.kind}</code> {words}
+        {facts && (
+          <details>
+            <summary>{t("logs.details")}</summary>
+            <pre tabIndex={0}>{JSON.stringify(entry.data, null, 2)}</pre>
+          </details>
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** What happened on the box, filtered. */
+export function Logs() {
+  const [filters, setFilters] = useState(BLANK);
+  const agents = useResource("agents", () => get<Page<Agent>>("/agents"));
+  const path = (cursor?: string | null) => `/logs${query({ ...filters, limit: 50, cursor })}`;
+  const logs = useResource(path(), () => get<Page<LogEntry>>(path()));
+  const { data } = logs;
+  const more = () =>
+    get<Page<LogEntry>>(path(data?.nextCursor)).then(
+      (page) => logs.set((old) => ({ ...page, items: [...old.items, ...page.items] })),
+      toastProblem,
+    );
+  return (
+    <>
+      <PageHead title={t("logs.title")} lead={t("logs.lead")}>
+        <Button icon="refresh" onClick={logs.reload}>
+          {t("common.refresh")}
+        </Button>
+      </PageHead>
+      <Panel>
+        <FilterBar value={filters} agents={agents.data?.items ?? []} onChange={setFilters} />
+        <ProblemNote problem={logs.problem} />
+        {!data && !logs.problem && <Loading />}
+        {data?.items.length === 0 && (
+          <Empty icon="logs" title={t("logs.none")} text={t("logs.noneText")} />
+        )}
+        <ul class="rows">
+          {data?.items.map((entry) => (
+            <Entry key={entry.id} entry={entry} />
+          ))}
+        </ul>
+        {data?.nextCursor && (
+          <Button kind="quiet" onClick={() => void more()}>
+            {t("common.more")}
+          </Button>
+        )}
+      </Panel>
+    </>
+  );
+}

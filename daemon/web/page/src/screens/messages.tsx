@@ -1,0 +1,85 @@
+import { useState } from "preact/hooks";
+import type { Message } from "../api/types";
+import { day, has, t, timeOfDay, type Key } from "../i18n";
+import { Button } from "../ui/basics";
+import { Icon } from "../ui/icon";
+import { wordsOf } from "./chat-row";
+import { Media } from "./media";
+import { TraceView } from "./trace-view";
+
+function Ticks({ message }: { message: Message }) {
+  const { state } = message;
+  const key = `state.${state}`;
+  const words = has(key) ? t(key) : state;
+  const icon =
+    state === "queued" || state === "sending" ? "clock" : state === "sent" ? "check" : "checks";
+  return (
+    <span class={`ticks ${state}`} title={words}>
+      <Icon name={state === "failed" ? "warning" : icon} size={14} />
+      <span class="sr">{words}</span>
+    </span>
+  );
+}
+
+interface BubbleProps {
+  message: Message;
+  quoted: Message | undefined;
+}
+
+function Bubble({ message, quoted }: BubbleProps) {
+  const [why, setWhy] = useState(false);
+  const { author, revoked, traceId } = message;
+  const mine = author !== "contact";
+  return (
+    <li class={`message ${author}`}>
+      <div class={`bubble ${author}`}>
+        {mine && <small class="author">{t(`author.${author}` as Key)}</small>}
+        {quoted && <blockquote>{wordsOf(quoted)}</blockquote>}
+        <Media message={message} />
+        <p class={revoked ? "revoked" : ""}>
+          {revoked ? t("inbox.revoked") : message.media && !message.text ? null : wordsOf(message)}
+        </p>
+        <footer>
+          {message.late && <span>{t("inbox.late")}</span>}
+          {message.edited && <span>{t("inbox.edited")}</span>}
+          <time dateTime={message.at}>{timeOfDay(message.at)}</time>
+          {mine && <Ticks message={message} />}
+        </footer>
+        {message.error && <p class="field-error">{message.error}</p>}
+        {traceId && (
+          <Button small kind="quiet" icon="trace" onClick={() => setWhy(!why)}>
+            {t("playground.why")}
+          </Button>
+        )}
+      </div>
+      {why && traceId && <TraceView traceId={traceId} />}
+    </li>
+  );
+}
+
+/** The messages with a line where a new day begins. */
+export function Messages({ items }: { items: Message[] }) {
+  const byId = new Map(items.map((item) => [item.messageId ?? item.id, item]));
+  let before = "";
+  return (
+    <ol class="messages">
+      {items.map((message) => {
+        const today = day(message.at);
+        const turned = today !== before;
+        before = today;
+        return [
+          turned && (
+            <li key={`day-${message.id}`} class="day">
+              {today}
+            </li>
+          ),
+          <Bubble
+            key={message.id}
+            message={message}
+            quoted={message.quotedId ? byId.get(message.quotedId) : undefined}
+          />,
+        ];
+      })}
+    </ol>
+  );
+}

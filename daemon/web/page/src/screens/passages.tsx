@@ -1,0 +1,27 @@
+import type { Passage } from "../api/types";
+import { number, t } from "../i18n";
+
+/** Passages with their scores, each traceable to document and page. */
+export function Passages({ items }: { items: Passage[] }) {
+  const best = Math.max(...items.map((item) => item.score), 0.0001);
+  return (
+    <ol class="passages">
+      {items.map((item, index) => (
+        <li key={item.chunkId ?? index}>
+          <header>
+            <b>{item.title ?? item.name ?? item.document}</b>
+            {item.page ? <span>{t("passage.page", { page: item.page })}</span> : null}
+            <span class="score" title={t("passage.score")}>
+              <span class="score-bar" aria-hidden="true">
+                <i style={{ width: `${Math.max(4, (item.score / best) * 100)}%` }} />
+              </span>
+              <span class="sr">{t("passage.score")} </span>
+              {number(item.score, 3)}
+            </span>
+          </header>
+          <blockquote>{item.text}</blockquote>
+        </li>
+      ))}
+    </ol>
+  );
+}

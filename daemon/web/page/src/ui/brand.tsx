@@ -1,0 +1,13 @@
+/** The reseller's logo, or our plain mark in the brand's accent. */
+import { box } from "../state/session";
+
+export function Brand({ size = 28 }: { size?: number }) {
+  const logo = box.value?.brand.logoUrl;
+  if (logo) return <img class="logo" src={logo} alt="" height={size} />;
+  return (
+    <svg class="mark" width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">
+      <path d="M16 2.5 27.7 9.25v13.5L16 29.5 4.3 22.75V9.25Z" />
+      <path class="orbit" d="M9.5 20.5v-9l13 9v-9" />
+    </svg>
+  );
+}
