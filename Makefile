@@ -16,7 +16,7 @@ QUIET := --no-audit --no-fund --loglevel=error
 SAY = printf '\033[36m>> %s\033[0m\n'
 
 # Only libllama is built, for this very processor; the tools and the server are not needed.
-export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_SERVER=OFF
+export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF -DCMAKE_PROJECT_llama_cpp_INCLUDE=$(CURDIR)/models/llama-build.cmake
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help run test lint soak bench emulator install install-dev clean lock
