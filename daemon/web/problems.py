@@ -10,6 +10,7 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from daemon.kernel.errors import NextAgentError, RateLimitedError
+from models.errors import ModelError
 
 log = structlog.get_logger(__name__)
 
@@ -95,6 +96,9 @@ async def problems(request: web.Request, handler: Any) -> web.StreamResponse:
         return _invalid(error, language)
     except web.HTTPException as error:
         return _http(error, language)
+    except ModelError as error:
+        status = 503 if error.transient else 422
+        return problem(status, error.code, error.words(language))
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorname", "") != "SQLITE_FULL":
             raise

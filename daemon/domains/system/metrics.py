@@ -45,7 +45,7 @@ class Metrics:
         self._answers.labels(str(data.get("mode", "unknown"))).inc()
         self._tokens.labels("prompt").inc(float(data.get("prompt_tokens") or 0))
         self._tokens.labels("completion").inc(float(data.get("completion_tokens") or 0))
-        if (ms := data.get("total_ms")) is not None:
+        if (ms := data.get("ms")) is not None:
             self._seconds.observe(float(ms) / 1000)
 
     def text(self) -> bytes:
