@@ -1,0 +1,1 @@
+"""Rows of access. Secrets are stored as hashes, or sealed by the vault."""
