@@ -34,9 +34,11 @@ export class Post {
 		const entry = { name, id: stanza.attrs.id, tag: stanza.tag, bytes: base64(encodeBinaryNode(stanza)), sent: earlier?.sent ?? 0, nacks: (earlier?.nacks ?? -1) + 1 }
 		account.pending.set(seq, entry)
 		account.pendingByName.set(name, seq)
+		const now = this.#reaches(account)
+		if (now) entry.sent++
 		this.#save(account, seq)
 		this.#store.commit()
-		this.#transmit(account, seq, stanza)
+		if (now) this.#transmit(account, entry, stanza)
 	}
 
 	/** Say something that is worth nothing later: typing, presence. */
@@ -45,16 +47,22 @@ export class Post {
 	}
 
 	/** A client is ready for what waited for it, the oldest first. */
-	async flush(account) {
+	async flush(connection) {
+		const { account } = connection
+		if (account.connection !== connection) return
 		const waiting = [...account.pending.keys()].sort((a, b) => a - b)
-		account.connection.ready = true
+		connection.ready = true
 		for (const seq of waiting) {
 			const entry = account.pending.get(seq)
 			if (!entry) continue
 			const stanza = await decodeBinaryNode(bytes(entry.bytes))
-			this.#transmit(account, seq, { ...stanza, attrs: { ...stanza.attrs, offline: '0' } })
+			if (account.connection !== connection || !this.#reaches(account)) break
+			entry.sent++
+			this.#save(account, seq)
+			this.#store.commit()
+			this.#transmit(account, entry, { ...stanza, attrs: { ...stanza.attrs, offline: '0' } })
 		}
-		account.connection?.send(node('ib', { from: S_WHATSAPP_NET }, [node('offline', { count: String(waiting.length) })]))
+		connection.send(node('ib', { from: S_WHATSAPP_NET }, [node('offline', { count: String(waiting.length) })]))
 	}
 
 	/** The client has these messages. */
@@ -83,11 +91,7 @@ export class Post {
 		]))
 	}
 
-	#transmit(account, seq, stanza) {
-		if (!this.#reaches(account)) return
-		const entry = account.pending.get(seq)
-		entry.sent++
-		this.#save(account, seq)
+	#transmit(account, entry, stanza) {
 		if (stanza.tag === 'message') {
 			this.#history.record('message.transmitted', { account: account.number, id: entry.id, transmission: entry.sent })
 			if (this.#faults.take('corrupt', { account: account.number })) stanza = garbled(stanza)

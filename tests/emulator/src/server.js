@@ -78,10 +78,8 @@ export class Emulator {
 	/** The client finished its login queries: it gets what waited, and once the greetings of its phone. */
 	async activated(connection) {
 		const { account } = connection
-		if (!account.pushed) {
-			await this.voices.introduce(account)
-		}
-		await this.post.flush(account)
+		if (!account.pushed) await this.voices.introduce(account)
+		await account.inOrder(() => this.post.flush(connection)) // nothing new overtakes what waited
 		this.history.record('account.online', { account: account.number })
 	}
 

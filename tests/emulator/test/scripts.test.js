@@ -14,7 +14,7 @@ test('a scripted contact says, waits for the answer, confirms it and goes on', a
 	for (const round of [1, 2]) {
 		await client.event('messages.upsert', () => client.seen.filter(({ event, data }) => event === 'messages.upsert' && data.messages[0].message?.conversation === 'quanto custa?').length === round)
 		const { id } = await client.call('send', { to: JID, content: { text: `custa ${round}0` } })
-		await client.event('messages.update', updates => updates.some(({ key, update }) => key.id === id && update.status === 4))
+		await world.seen('receipt.sent', event => event.type === 'read' && event.ids.includes(id))
 	}
 	await world.seen('script.finished')
 	assert.deepEqual((await world.get('scripts')).items, [])

@@ -7,8 +7,8 @@ WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(noiseRoot, 'hex')
 for (const method of ['log', 'info', 'warn', 'error']) console[method] = () => {}
 const logger = { level: 'silent', child: () => logger, trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 
-const saved = existsSync(file) ? JSON.parse(readFileSync(file), BufferJSON.reviver) : { creds: initAuthCreds(), keys: {} }
-const save = () => writeFileSync(file, JSON.stringify(saved, BufferJSON.replacer))
+const saved = file && existsSync(file) ? JSON.parse(readFileSync(file), BufferJSON.reviver) : { creds: initAuthCreds(), keys: {} }
+const save = () => file && writeFileSync(file, JSON.stringify(saved, BufferJSON.replacer))
 const revive = (type, value) => (value && type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(value) : value)
 const keys = {
 	get: (type, ids) => Object.fromEntries(ids.map(id => [id, revive(type, saved.keys[type]?.[id])]).filter(([, value]) => value != null)),

@@ -8,7 +8,7 @@ import { control } from '../../src/control.js'
 import { Emulator } from '../../src/server.js'
 
 const CLIENT = new URL('client.js', import.meta.url)
-const PATIENCE_MS = 15000
+const PATIENCE_MS = 30000
 export const OWNER = '5511900000001'
 export const ANA = '5511987654321'
 export const BIA = '5521912345678'
