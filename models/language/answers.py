@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from models import schema
 from models.errors import BadRequestError, InvalidOutputError, ModelTimeoutError
 from models.ports import PRIORITIES, ChatMessage, ChatResult, Usage
 
-from . import schema
 from .generation import Finished, Generation, Piece
 from .sampling import Sampling
 

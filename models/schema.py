@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, best_match
 from referencing import Registry
 
-from models.errors import BadRequestError, InvalidOutputError
+from .errors import BadRequestError, InvalidOutputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
