@@ -83,10 +83,7 @@ class Answers:
         text = without_greeting(asked.text)[:HEARD]
         before = _last_question(asked.history)
         questions = _questions(text, language, before)
-        found = [
-            list(await self._search.search(profile.id, question.text, SEARCH_LIMIT))
-            for question in questions
-        ]
+        found = [await self._passages(profile, question) for question in questions]
         watch.step("search")
         note: str | None = None
         if self._generates(profile):
@@ -104,6 +101,11 @@ class Answers:
             note = written.note
         answer = await self._extracted(profile, asked, questions, found, watch)
         return replace(answer, note=answer.note or note)
+
+    async def _passages(self, profile: AgentProfile, question: Question) -> list[Passage]:
+        if not profile.searches:
+            return []
+        return list(await self._search.search(profile.id, question.text, SEARCH_LIMIT))
 
     async def _extracted(
         self,
@@ -273,7 +275,7 @@ def _small_talk(profile: AgentProfile, asked: Asked, language: str) -> Answer | 
     if signal is None:
         return None
     if signal is Signal.PERSON or (signal is Signal.YES and asked.offered):
-        return handover(language)
+        return handover(language) if profile.hands_over else None
     if signal is Signal.NO and not asked.offered:
         signal = Signal.OK
     return Answer(

@@ -224,6 +224,10 @@ class AgentProfile(Protocol):
     @property
     def offer_human(self) -> bool: ...  # noqa: D102 - as above
     @property
+    def hands_over(self) -> bool: ...  # noqa: D102 - as above
+    @property
+    def searches(self) -> bool: ...  # noqa: D102 - as above
+    @property
     def show_source(self) -> bool: ...  # noqa: D102 - as above
     @property
     def debounce_min_s(self) -> float: ...  # noqa: D102 - as above

@@ -1,0 +1,152 @@
+"""Agents: made, changed, configured, deleted with all they own."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from daemon.infra.database import Connection, Database
+from daemon.infra.outbox import Outbox
+from daemon.kernel.clock import Clock, stamp
+from daemon.kernel.ids import new_id
+from daemon.kernel.pages import Page
+
+from . import store
+from .domain import (
+    Agent,
+    AgentLimitError,
+    AgentNotFoundError,
+    AgentUpdated,
+    Profile,
+    effective,
+    merged,
+)
+
+Removal = Callable[[Connection, str], None]
+
+
+class Agents:
+    """The agents of the box."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        clock: Clock,
+        tenant_id: str,
+        *,
+        limit: int,
+        defaults: Mapping[str, Any] | None = None,
+        removals: Sequence[Removal] = (),
+    ) -> None:
+        """`defaults` are the box's own settings; `removals` run in the transaction of a delete."""
+        self._db, self._outbox, self._clock = database, outbox, clock
+        self._tenant, self._limit = tenant_id, limit
+        self._defaults, self._removals = dict(defaults or {}), tuple(removals)
+
+    async def create(
+        self, *, name: str, niche: str, instructions: str, language: str | None
+    ) -> Agent:
+        """Make an agent. Raises AgentLimitError."""
+        own = {"language": language} if language else {}
+
+        def commit(tx: Connection) -> Agent:
+            if store.count(tx) >= self._limit:
+                raise AgentLimitError(field="agents", limit=self._limit)
+            now = stamp(self._clock.now())
+            number = new_id()
+            store.add(
+                tx,
+                {
+                    "id": number,
+                    "tenant_id": self._tenant,
+                    "name": name,
+                    "niche": niche,
+                    "instructions": instructions,
+                    "status": "active",
+                    "settings": orjson.dumps(own).decode(),
+                    "created_at": now,
+                    "updated_at": now,
+                },
+            )
+            return self._told(tx, number)
+
+        return await self._db.write(commit)
+
+    async def page(self, cursor: str | None, limit: int) -> Page[Agent]:
+        """List agents, oldest first."""
+
+        def query(tx: Connection) -> list[Agent]:
+            return [self._read(row) for row in store.listed(tx, cursor, limit)]
+
+        return Page.of(await self._db.read(query), limit, lambda agent: agent.id)
+
+    async def get(self, agent_id: str) -> Agent:
+        """Return an agent."""
+        return await self._db.read(lambda tx: self._get(tx, agent_id))
+
+    async def change(self, agent_id: str, values: Mapping[str, Any]) -> Agent:
+        """Change name, niche, instructions, status or language."""
+
+        def commit(tx: Connection) -> Agent:
+            row = store.row(tx, agent_id)
+            columns = {key: value for key, value in values.items() if key != "language"}
+            if "language" in values:
+                own = merged(store.own_settings(row), {"language": values["language"]})
+                columns["settings"] = orjson.dumps(own).decode()
+            store.change(tx, agent_id, {**columns, "updated_at": stamp(self._clock.now())})
+            return self._told(tx, agent_id)
+
+        return await self._db.write(commit)
+
+    async def configure(self, agent_id: str, values: Mapping[str, Any]) -> Agent:
+        """Change settings, branch by branch. Raises BadInputError naming the field."""
+
+        def commit(tx: Connection) -> Agent:
+            own = merged(store.own_settings(store.row(tx, agent_id)), values)
+            effective(self._defaults, own)
+            store.change(
+                tx,
+                agent_id,
+                {
+                    "settings": orjson.dumps(own).decode(),
+                    "updated_at": stamp(self._clock.now()),
+                },
+            )
+            return self._told(tx, agent_id)
+
+        return await self._db.write(commit)
+
+    async def delete(self, agent_id: str) -> None:
+        """Delete an agent with its knowledge and its WhatsApp sessions; conversations stay."""
+
+        def commit(tx: Connection) -> None:
+            store.row(tx, agent_id)
+            for remove in self._removals:
+                remove(tx, agent_id)
+            store.delete(tx, agent_id)
+            self._outbox.record(tx, AgentUpdated(agent_id, "deleted"))
+
+        await self._db.write(commit)
+
+    def profile(self, tx: Connection, agent_id: str) -> Profile | None:
+        """Return an agent as a conversation sees it, inside a transaction; None: no such agent."""
+        try:
+            return Profile(self._get(tx, agent_id))
+        except AgentNotFoundError:
+            return None
+
+    def require(self, tx: Connection, agent_id: str) -> None:
+        """Raise AgentNotFoundError unless the agent is there; for contexts that hang on agents."""
+        store.row(tx, agent_id)
+
+    def _told(self, tx: Connection, agent_id: str) -> Agent:
+        agent = self._get(tx, agent_id)
+        self._outbox.record(tx, AgentUpdated(agent.id, agent.status))
+        return agent
+
+    def _get(self, tx: Connection, agent_id: str) -> Agent:
+        return self._read(store.row(tx, agent_id))
+
+    def _read(self, row: Any) -> Agent:
+        return store.read(row, effective(self._defaults, store.own_settings(row)))
