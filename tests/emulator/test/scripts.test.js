@@ -43,7 +43,7 @@ test('receipts follow the policy of the contact', async t => {
 	await world.post('policy', { read: true })
 	await world.post('contacts', { phone: BIA, policy: { delivered: false, read: false } })
 	const loud = await client.call('send', { to: JID, content: { text: 'a' } })
-	await client.event('messages.update', updates => updates.some(({ key, update }) => key.id === loud.id && update.status === 4))
+	await client.reached(loud.id, 4)
 	const quiet = await client.call('send', { to: `${BIA}@s.whatsapp.net`, content: { text: 'b' } })
 	await world.seen('message.received', event => event.id === quiet.id)
 	const { items } = await world.get('events?events=receipt.sent')

@@ -9,6 +9,7 @@ import { Emulator } from '../../src/server.js'
 
 const CLIENT = new URL('client.js', import.meta.url)
 const PATIENCE_MS = 30000
+const STATUS = { 3: 'DELIVERY_ACK', 4: 'READ' }
 export const OWNER = '5511900000001'
 export const ANA = '5511987654321'
 export const BIA = '5521912345678'
@@ -107,6 +108,13 @@ export class Client extends EventEmitter {
 	async message(text) {
 		const found = await this.event('messages.upsert', ({ messages }) => messages.some(one => one.message?.conversation === text))
 		return { ...found.messages.find(one => one.message?.conversation === text), upsert: found.type }
+	}
+
+	/** The message was delivered (3) or read (4). A receipt faster than the client's own echo comes inside that echo. */
+	async reached(id, status) {
+		const fits = ({ event, data }) => (event === 'messages.update' && data.some(({ key, update }) => key.id === id && update.status === status)) ||
+			(event === 'messages.upsert' && data.messages.some(one => one.key.id === id && [status, STATUS[status]].includes(one.status)))
+		return this.seen.find(fits) || this.#first(fits, `status ${status} of ${id}`)
 	}
 
 	closed(code) {
