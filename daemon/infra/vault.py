@@ -118,22 +118,12 @@ class Vault:
         `credentials` is systemd's $CREDENTIALS_DIRECTORY. Reads and writes files: not for the
         event loop.
         """
-        keys: list[bytes] = []
-        source = path
-        if credentials and (credential := Path(credentials) / KEY_NAME).is_file():
-            # systemd guards the directory itself; the mode of the file in it says nothing.
-            keys += _parse(credential.read_bytes(), credential)
-            source = credential if keys else path
-        if path.exists():
-            check_private(path)
-            keys += _parse(path.read_bytes(), path)
-        elif not keys:
-            if not fresh:
-                raise VaultKeyMissingError(path=path)
-            keys.append(create_key(path))
-        if not keys:
-            raise VaultKeyBadError(path=path, line=1)
-        return cls(keys, source=str(source))
+        if fresh and not path.exists() and not read_keys(path, credentials):
+            create_key(path)
+        keys = read_keys(path, credentials)
+        if not keys and not path.exists():
+            raise VaultKeyMissingError(path=path)
+        return cls(keys, source=str(path))
 
     @property
     def key_id(self) -> str:
@@ -167,6 +157,26 @@ class Vault:
 
     def _derive(self, key_id: bytes, context: str) -> AESGCM:
         return AESGCM(_hkdf(self._keys[key_id], b"nextagent/seal/1/" + context.encode()))
+
+
+def read_keys(path: Path, credentials: str | None) -> list[bytes]:
+    """Return the keys of the credential, then those of the file; none where there is neither."""
+    keys: list[bytes] = []
+    if credentials and (credential := Path(credentials) / KEY_NAME).is_file():
+        # systemd guards the directory itself; the mode of the file in it says nothing.
+        keys += _parse(credential.read_bytes(), credential)
+    if path.exists():
+        check_private(path)
+        keys += _parse(path.read_bytes(), path)
+    return keys
+
+
+def key_lines(path: Path, credentials: str | None) -> bytes:
+    """Return all keys as the content of a key file, for a backup. Raises VaultError."""
+    keys = read_keys(path, credentials)
+    if not keys:
+        raise VaultKeyMissingError(path=path)
+    return _lines(keys)
 
 
 def create_key(path: Path) -> bytes:
@@ -216,7 +226,7 @@ def _write_private(path: Path, keys: Sequence[bytes]) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.writelines(base64.b64encode(key) + b"\n" for key in keys)
+            file.write(_lines(keys))
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -228,6 +238,10 @@ def _write_private(path: Path, keys: Sequence[bytes]) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def _lines(keys: Sequence[bytes]) -> bytes:
+    return b"".join(base64.b64encode(key) + b"\n" for key in keys)
 
 
 def _key_id(key: bytes) -> bytes:
