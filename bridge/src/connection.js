@@ -229,7 +229,8 @@ export class Connection {
       openingMs: timing.connectMs + 2 * timing.queryMs,
       stuckMs: 60_000,
       held: () => this.arrivals.inbox.held,
-      probe: () => (this.#open ? this.#ping(timing.queryMs) : Promise.resolve(true)),
+      probe: () =>
+        this.#open ? this.#ping(Math.min(timing.queryMs, timing.probeMs)) : Promise.resolve(true),
       onDeaf: (why) => {
         this.session.log.warn({ why }, 'the connection is deaf, making a new one');
         void this.end(Object.assign(new Error(why), { output: { statusCode: 408 } }));

@@ -28,6 +28,8 @@ export class Session {
   #connection = null;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
+  /** @type {NodeJS.Timeout | undefined} */
+  #unused;
   /** @type {Promise<void> | null} */
   #saving = null;
   #unsaved = false;
@@ -78,7 +80,7 @@ export class Session {
   /** @param {'stopped' | 'bridge_stopping'} [reason] */
   async stop(reason = 'stopped') {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#quiet();
     await this.#connection?.end();
     await this.#saving;
     if (reason === 'stopped') this.update({ state: 'STOPPED', reason });
@@ -87,7 +89,7 @@ export class Session {
   /** Take the device off the account, as the phone's owner could, and forget its keys. */
   async logout() {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#quiet();
     await this.#connection?.logout();
     this.update({ state: 'LOGGED_OUT', reason: 'logged_out_here', forget: true });
   }
@@ -155,9 +157,13 @@ export class Session {
     this.#connection = new Connection(this, {
       onOffer: (update) => {
         this.#offered = true;
+        this.#unused ??= setTimeout(() => void this.#expired(), this.services.config.timing.linkMs);
         this.update({ state: 'SCAN_QR_CODE', ...update });
       },
-      onLinked: () => this.update({ state: 'STARTING', reason: 'linked' }),
+      onLinked: () => {
+        clearTimeout(this.#unused);
+        this.update({ state: 'STARTING', reason: 'linked' });
+      },
       onOpen: () => {
         this.update({ state: 'WORKING', reason: 'connected' });
         this.#timer = setTimeout(() => (this.failures = 0), STABLE_MS);
@@ -168,10 +174,27 @@ export class Session {
     });
   }
 
-  async #passkey() {
+  #passkey() {
+    return this.#giveUp({ state: 'PASSKEY_REQUIRED', reason: 'passkey_required', forget: true });
+  }
+
+  /** Nobody used the QR or the code: a phone that scans it later would link to nobody's screen. */
+  #expired() {
+    return this.#giveUp({ state: 'STOPPED', reason: 'qr_expired', forget: true });
+  }
+
+  /** @param {Update} update */
+  async #giveUp(update) {
+    if (this.#stopped) return;
     this.#stopped = true;
+    this.#quiet();
     await this.#connection?.end();
-    this.update({ state: 'PASSKEY_REQUIRED', reason: 'passkey_required', forget: true });
+    this.update(update);
+  }
+
+  #quiet() {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#unused);
   }
 
   /** @param {unknown} error */
@@ -186,7 +209,9 @@ export class Session {
     const { state, reason, delayMs, forget } = verdict;
     if (forget) this.creds = initAuthCreds();
     this.update({ state, reason, code, forget, retryInMs: delayMs ?? undefined });
-    if (delayMs === null) this.#stopped = true;
-    else this.#timer = setTimeout(() => this.#connect(), delayMs);
+    if (delayMs === null) {
+      this.#stopped = true;
+      this.#quiet();
+    } else this.#timer = setTimeout(() => this.#connect(), delayMs);
   }
 }

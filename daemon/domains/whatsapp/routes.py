@@ -1,0 +1,200 @@
+"""Routes of WhatsApp: connect numbers, see how they are, send."""
+
+from typing import Any
+
+from aiohttp import BodyPartReader, web
+
+from config.ipc import RemoteError
+from daemon.infra.child_state import ChildUnavailableError
+from daemon.kernel.errors import BadInputError, TooLargeError
+from daemon.web.routing import Call, Routes
+
+from .domain import (
+    NewContent,
+    NoSessionError,
+    SessionLimitError,
+    SessionNotFoundError,
+    UnknownAgentError,
+    WhatsappDisabledError,
+)
+from .messages import Messages, decoded
+from .service import Sessions, Shown
+from .views import (
+    ConnectionView,
+    InitInput,
+    SendInput,
+    SentView,
+    SessionsView,
+    SessionView,
+    StatusView,
+)
+
+NUMBERS: web.AppKey[Sessions] = web.AppKey("whatsapp_sessions", Sessions)
+MESSAGES: web.AppKey[Messages] = web.AppKey("whatsapp_messages", Messages)
+
+SEND_ERRORS = [
+    UnknownAgentError,
+    SessionNotFoundError,
+    NoSessionError,
+    BadInputError,
+    TooLargeError,
+]
+
+routes = Routes(tag="whatsapp")
+debug = Routes(tag="debug")
+
+
+@routes.post(
+    "/whatsapp/{agentId}/sessions/init",
+    body=InitInput,
+    returns=SessionView,
+    errors=[UnknownAgentError, SessionLimitError, WhatsappDisabledError, BadInputError],
+)
+async def init(call: Call[InitInput, None]) -> SessionView:
+    """Connect a number to the agent.
+
+    Answers the session with its QR code, or the pairing code, as soon as there is one. Asked again
+    with the same name it is the same session, started again if it had ended.
+    """
+    shown = await call.app[NUMBERS].init(
+        call.path["agentId"],
+        name=call.body.name,
+        method=call.body.method,
+        phone=call.body.phone,
+    )
+    return SessionView.of(shown, call.language)
+
+
+@routes.get("/whatsapp/{agentId}/sessions", returns=SessionsView, errors=[UnknownAgentError])
+async def listed(call: Call[None, None]) -> SessionsView:
+    """List the agent's sessions, oldest first; there are few, so they come at once."""
+    return SessionsView(items=await _views(call))
+
+
+@routes.get(
+    "/whatsapp/{agentId}/sessions/{sessionId}",
+    returns=SessionView,
+    errors=[SessionNotFoundError],
+)
+async def shown(call: Call[None, None]) -> SessionView:
+    """Show one session, with the code that is on show."""
+    found = await call.app[NUMBERS].get(call.path["agentId"], call.path["sessionId"])
+    return SessionView.of(found, call.language)
+
+
+@routes.delete("/whatsapp/{agentId}/sessions/{sessionId}", errors=[SessionNotFoundError])
+async def remove(call: Call[None, None]) -> None:
+    """Unlink the number and remove the session; conversations stay."""
+    await call.app[NUMBERS].remove(call.path["agentId"], call.path["sessionId"])
+
+
+@routes.get("/whatsapp/{agentId}/status", returns=StatusView, errors=[UnknownAgentError])
+async def status(call: Call[None, None]) -> StatusView:
+    """Say how the agent stands with WhatsApp, why, and what to do."""
+    return StatusView.of(call.path["agentId"], await _views(call))
+
+
+@routes.post(
+    "/whatsapp/{agentId}/send-message",
+    body=SendInput,
+    returns=SentView,
+    status=202,
+    errors=SEND_ERRORS,
+)
+async def send_message(call: Call[SendInput, None]) -> SentView:
+    """Queue a message; the answer carries its ids, the WebSocket its outcome."""
+    body, messages = call.body, call.app[MESSAGES]
+    content = NewContent(kind="text", text=body.text.strip())
+    if (media := body.media) is not None:
+        kind, kept = await messages.keep(
+            decoded(media.base64),
+            mime=media.mime,
+            name=media.name,
+            voice=media.voice,
+            seconds=media.seconds,
+        )
+        content = NewContent(kind=kind, text=body.text.strip(), media=kept)
+    sent = await messages.send(
+        call.path["agentId"], to=body.to, content=content, session_id=body.session_id
+    )
+    return SentView(id=sent.id, message_id=sent.wa_message_id)
+
+
+@routes.post(
+    "/whatsapp/{agentId}/send-media",
+    upload=True,
+    returns=SentView,
+    status=202,
+    errors=SEND_ERRORS,
+)
+async def send_media(call: Call[None, None]) -> SentView:
+    """Queue a file of any size: multipart fields `to`, `text`, `sessionId`, `voice`, `file`."""
+    fields, data, name, mime = await _multipart(call.request)
+    messages = call.app[MESSAGES]
+    if not fields.get("to"):
+        raise BadInputError(field="to", problem="is missing", problem_pt="campo obrigatório")
+    if data is None:
+        raise BadInputError(field="file", problem="is missing", problem_pt="campo obrigatório")
+    voice = fields.get("voice") == "true"
+    kind, kept = await messages.keep(data, mime=mime, name=name, voice=voice, seconds=None)
+    content = NewContent(kind=kind, text=fields.get("text", "").strip(), media=kept)
+    sent = await messages.send(
+        call.path["agentId"], to=fields["to"], content=content, session_id=fields.get("sessionId")
+    )
+    return SentView(id=sent.id, message_id=sent.wa_message_id)
+
+
+@debug.get(
+    "/debug/whatsapp/{agentId}/connection",
+    returns=ConnectionView,
+    errors=[UnknownAgentError, WhatsappDisabledError],
+)
+async def connection(call: Call[None, None]) -> ConnectionView:
+    """Show the bridge, its memory and each connection of the agent, for finding faults."""
+    sessions = await _views(call)
+    bridge = call.app[NUMBERS].bridge
+    state = bridge.child.status
+    try:
+        health = await bridge.health()
+        ours = {session.id for session in sessions}
+        health["sessions"] = [item for item in health["sessions"] if item["session"] in ours]
+    except (ChildUnavailableError, RemoteError, TimeoutError):
+        health = None
+    facts: dict[str, Any] = {
+        "state": state.state.value,
+        "since": state.since.isoformat(),
+        "reason": state.reason,
+        "restarts": state.restarts,
+    }
+    return ConnectionView(
+        agent_id=call.path["agentId"], bridge=facts, health=health, sessions=sessions
+    )
+
+
+async def _views(call: Call[None, None]) -> list[SessionView]:
+    found: list[Shown] = await call.app[NUMBERS].listed(call.path["agentId"])
+    return [SessionView.of(item, call.language) for item in found]
+
+
+async def _multipart(
+    request: web.Request,
+) -> tuple[dict[str, str], bytes | None, str | None, str | None]:
+    """Read the parts of an upload: text fields, and the last file with its name and type."""
+    if not request.content_type.startswith("multipart/"):
+        raise BadInputError(
+            field="body",
+            problem="must be multipart/form-data",
+            problem_pt="deve ser multipart/form-data",
+        )
+    fields: dict[str, str] = {}
+    data: bytes | None = None
+    name = mime = None
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader) or part.name is None:
+            continue
+        if part.filename is None:
+            fields[part.name] = (await part.read()).decode("utf-8", "replace")
+        else:
+            data, name = bytes(await part.read()), part.filename
+            mime = part.headers.get("Content-Type")
+    return fields, data, name, mime

@@ -1,0 +1,227 @@
+"""The job that sends: at a person's pace, under the id the message was born with.
+
+A try that ends without WhatsApp's word may or may not have gone out. It is tried again with the
+same id, so that whatever arrives is one message.
+"""
+
+import asyncio
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from random import SystemRandom
+from typing import Any
+
+import structlog
+
+from config.ipc import RemoteError
+from daemon.infra.bridge import Bridge
+from daemon.infra.child_state import ChildUnavailableError
+from daemon.infra.database import Connection, Database
+from daemon.kernel.clock import Clock
+from daemon.kernel.jobs import Job, RetryLaterError
+
+from .domain import ENDED, OutgoingMessage, SessionState, phone_of
+from .pacing import AT_ONCE, plan
+from .ports import FindOutgoing, LearnAlias, PaceOf, ReportStatus
+from .store import sessions
+from .store.sealed import SealedRows
+from .unseen import Unseen
+
+log = structlog.get_logger(__name__)
+
+SEND = "whatsapp.send"
+
+PACED_MAX_AGE = timedelta(hours=1)
+"""A program's reply that could not leave for so long answers a question nobody asks any more."""
+
+SOON_S, LATER_S = 2.0, 30.0
+PHONE_SERVER = "@s.whatsapp.net"
+
+FOR_GOOD = frozenset(
+    {
+        "account_restricted",
+        "message_refused",
+        "undeliverable",
+        "bad_request",
+        "media_missing",
+        "media_outside",
+        "not_on_whatsapp",
+        "expired",
+        "session_removed",
+    }
+)
+"""Codes that another try cannot change; the message is failed and says why."""
+
+
+class RefusedError(Exception):
+    """The message cannot be sent; the code says why."""
+
+    def __init__(self, *, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Told:
+    """What sending tells the rest of the box."""
+
+    peek: FindOutgoing
+    claim: FindOutgoing
+    report: ReportStatus
+    learn_alias: LearnAlias
+    pace_of: PaceOf
+
+
+class Sender:
+    """Sends one message a job; the job's lock is the chat, so messages keep their order."""
+
+    def __init__(
+        self,
+        database: Database,
+        rows: SealedRows,
+        clock: Clock,
+        bridge: Callable[[], Bridge],
+        unseen: Unseen,
+        *,
+        told: Told,
+        pacing: bool,
+    ) -> None:
+        """`pacing` is the box's own switch; an agent may switch its pace off beside it."""
+        self._db, self._rows, self._clock, self._bridge = database, rows, clock, bridge
+        self._unseen, self._told, self._pacing = unseen, told, pacing
+        self._random = SystemRandom()
+
+    async def send(self, job: Job) -> None:
+        """Handle the job `whatsapp.send`: {message_id}."""
+        number = str(job.payload["message_id"])
+        message = await self._db.read(lambda tx: self._told.peek(tx, number))
+        if message is None:
+            await self._db.write(lambda tx: self._told.claim(tx, number))
+            return
+        try:
+            await self._deliver(message, job.attempts)
+        except RefusedError as error:
+            await self._failed(message, error.code)
+        except (ChildUnavailableError, TimeoutError) as error:
+            raise RetryLaterError(SOON_S, type(error).__name__) from error
+        except RemoteError as error:
+            if error.code in FOR_GOOD:
+                await self._failed(message, error.code)
+                return
+            if error.code == "internal":
+                raise  # a fault of ours: it counts, and parks in the end
+            raise RetryLaterError(SOON_S, error.code) from error
+
+    async def _deliver(self, message: OutgoingMessage, attempts: int) -> None:
+        await self._check(message)
+        to = await self._address(message)
+        if attempts == 1:
+            await self._pace(message, to)
+        number = message.id
+        claimed = await self._db.write(lambda tx: self._told.claim(tx, number))
+        if claimed is None:
+            await self._bridge().presence(message.session_id, to, "paused")
+            return
+        answer = await self._bridge().send(message.session_id, _request(claimed, to))
+        await self._sent(claimed, answer)
+
+    async def _check(self, message: OutgoingMessage) -> None:
+        session = await self._db.read(lambda tx: sessions.find(tx, message.session_id))
+        if session is None:
+            raise RefusedError(code="session_removed")
+        if message.paced and self._clock.now() - message.created_at > PACED_MAX_AGE:
+            raise RefusedError(code="expired")
+        if session.state is not SessionState.WORKING:
+            after_s = LATER_S if session.state in ENDED else SOON_S
+            raise RetryLaterError(after_s, f"session_{session.state.value.lower()}")
+
+    async def _address(self, message: OutgoingMessage) -> str:
+        """Return where the message goes. A bare number is looked up first: nobody may have it."""
+        phone = phone_of(message.chat)
+        if phone is None:
+            return message.chat
+        found = await self._bridge().resolve(message.session_id, phone)
+        if not found["exists"]:
+            raise RefusedError(code="not_on_whatsapp")
+        lid, jid = found["lid"], str(found["jid"])
+        if lid is None:
+            return jid
+        await self._learn(message, str(lid), jid)
+        return str(lid)
+
+    async def _learn(self, message: OutgoingMessage, lid: str, jid: str) -> None:
+        def commit(tx: Connection) -> None:
+            # Both spellings of the number, if they differ, and the identity: one contact.
+            for name in {jid, message.chat}:
+                self._told.learn_alias(tx, message.session_id, lid, name)
+
+        await self._db.write(commit)
+
+    async def _pace(self, message: OutgoingMessage, to: str) -> None:
+        agent_id = message.agent_id
+        pace = await self._db.read(lambda tx: self._told.pace_of(tx, agent_id))
+        enabled = self._pacing and message.paced
+        steps = plan(pace, message.text, random=self._random) if enabled else AT_ONCE
+        bridge, session = self._bridge(), message.session_id
+        seen = self._unseen.take(message)
+        if steps == AT_ONCE:
+            return
+        await asyncio.sleep(steps.look_s)
+        if pace.seen and seen:
+            await bridge.read(session, to, seen)
+        if pace.typing:
+            recording = message.kind == "audio"
+            await bridge.presence(session, to, "recording" if recording else "composing")
+        await asyncio.sleep(steps.typing_s)
+
+    async def _sent(self, message: OutgoingMessage, answer: dict[str, Any]) -> None:
+        payload = base64.b64decode(answer["payload"])
+        now = self._clock.now()
+
+        def commit(tx: Connection) -> None:
+            if sessions.agent_of(tx, message.session_id) is not None:
+                self._rows.put_sent(tx, message.session_id, message.wa_message_id, payload, now)
+            self._report(tx, message, "sent", None)
+
+        await self._db.write(commit)
+
+    async def _failed(self, message: OutgoingMessage, code: str) -> None:
+        log.warning("message_failed", message=message.id, code=code)
+        await self._db.write(lambda tx: self._report(tx, message, "failed", code))
+
+    def _report(
+        self, tx: Connection, message: OutgoingMessage, state: str, error: str | None
+    ) -> None:
+        self._told.report(
+            tx,
+            session_id=message.session_id,
+            wa_message_id=message.wa_message_id,
+            state=state,
+            error=error,
+            at=self._clock.now(),
+        )
+
+
+def _request(message: OutgoingMessage, to: str) -> dict[str, Any]:
+    request: dict[str, Any] = {
+        "messageId": message.wa_message_id,
+        "to": to,
+        "kind": message.kind,
+        "text": message.text,
+    }
+    if (media := message.media) is not None:
+        request["media"] = {
+            "path": media.path,
+            "mime": media.mime,
+            "name": media.name,
+            "seconds": media.seconds,
+            "ptt": media.ptt,
+        }
+    if message.quoted_id is not None:
+        request["quoted"] = {
+            "id": message.quoted_id,
+            "fromMe": message.quoted_from_me,
+            "text": message.quoted_text,
+        }
+    return request

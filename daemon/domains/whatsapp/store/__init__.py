@@ -1,0 +1,1 @@
+"""Rows of WhatsApp. Keys, credentials and plaintexts are sealed by the vault."""
