@@ -51,7 +51,10 @@ class Pacing(Part):
     """How human the sending looks."""
 
     enabled: bool = Field(True, description="Seen, typing and a pause by length before a reply")
-    chars_per_second: float = Field(40.0, ge=5, le=500, description="Typing speed shown")
+    seen: bool = Field(True, description="Blue ticks before the reply")
+    typing: bool = Field(True, description="Show typing")
+    chars_per_second: float = Field(25.0, ge=5, le=500, description="Typing speed shown")
+    min_seconds: float = Field(0.8, ge=0, le=30, description="Shortest typing shown")
     max_seconds: float = Field(6.0, ge=0, le=30, description="Longest typing shown")
 
 

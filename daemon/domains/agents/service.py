@@ -136,6 +136,10 @@ class Agents:
         except AgentNotFoundError:
             return None
 
+    def exists(self, tx: Connection, agent_id: str) -> bool:
+        """Say whether there is such an agent."""
+        return self.profile(tx, agent_id) is not None
+
     def require(self, tx: Connection, agent_id: str) -> None:
         """Raise AgentNotFoundError unless the agent is there; for contexts that hang on agents."""
         store.row(tx, agent_id)

@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-from daemon.kernel.errors import BadInputError, ConflictError, NotFoundError
+from daemon.kernel.errors import BadInputError, NotFoundError, TooLargeError
 
 from .owners import Owner
 
 AnswerMode = Literal["auto", "generative", "extractive"]
 How = Literal["generative", "extractive", "refusal", "smalltalk", "handover", "notice"]
 
-MAX_QUESTION = 4096  # characters of one question to an agent
 MAX_TEXT = 4096  # characters of one message an operator or an integrator sends
 MAX_STORED_TEXT = 65_536  # characters kept of one incoming message (WhatsApp's own limit)
 
@@ -346,6 +345,14 @@ class TraceNotFoundError(NotFoundError):
     template_pt = "Não existe o rastro {id}."
 
 
+class NothingAnsweredError(NotFoundError):
+    """The agent has no trace yet."""
+
+    code = "nothing_answered"
+    template = "Agent {id} has not answered anything yet."
+    template_pt = "O agente {id} ainda não respondeu nada."
+
+
 class UnknownAgentError(NotFoundError):
     """The question is for an agent that is not here."""
 
@@ -354,12 +361,12 @@ class UnknownAgentError(NotFoundError):
     template_pt = "Não existe o agente {id}."
 
 
-class AgentPausedError(ConflictError):
-    """The agent is paused."""
+class QuestionTooLongError(TooLargeError):
+    """The question is over the limit."""
 
-    code = "agent_paused"
-    template = "Agent {id} is paused. Set its status to active first."
-    template_pt = "O agente {id} está pausado. Ative-o primeiro."
+    code = "question_too_long"
+    template = "question is over the limit of {limit} characters (setting limits.question_chars)."
+    template_pt = "question passa do limite de {limit} caracteres (limits.question_chars)."
 
 
 class BadMessageError(BadInputError):

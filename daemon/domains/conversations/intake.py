@@ -74,6 +74,12 @@ class Intake:
         if conversation is not None:
             threads.touch(tx, conversation.id, typing_at=self._clock.now())
 
+    def learn_alias(self, tx: Connection, lid: str, phone_jid: str) -> None:
+        """Make one contact of two names of the same person, if we know either."""
+        aliases = [name for name in (alias(lid), alias(phone_jid)) if name]
+        if any(contacts.find(tx, self._tenant, name) for name in aliases):
+            contacts.resolve(tx, self._tenant, aliases, None, self._clock.now())
+
     # -- the parts of it
 
     def _conversation(self, tx: Connection, incoming: Incoming) -> Conversation | None:

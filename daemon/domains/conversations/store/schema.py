@@ -70,7 +70,7 @@ def create_traces(tx: Connection) -> None:
         "confidence REAL NOT NULL, language TEXT NOT NULL, model TEXT, prompt_version TEXT, "
         "prompt TEXT NOT NULL, passages TEXT NOT NULL, sources TEXT NOT NULL, "
         "steps TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, "
-        "note TEXT, at TEXT NOT NULL)"
+        "offered INTEGER NOT NULL, note TEXT, at TEXT NOT NULL)"
     )
     tx.conn.execute("CREATE INDEX traces_agent ON traces (agent_id, id)")
     tx.conn.execute("CREATE INDEX traces_conversation ON traces (conversation_id, id)")

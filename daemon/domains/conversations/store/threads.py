@@ -153,6 +153,18 @@ def touch(tx: Connection, conversation_id: str, **values: Any) -> None:
     tx.conn.execute(f"UPDATE conversations SET {names} WHERE id = ?", (*plain, conversation_id))
 
 
+def figures(tx: Connection, agent_id: str) -> dict[str, Any]:
+    """Return chats by owner, and messages that wait for an answer."""
+    owners = tx.conn.execute(
+        "SELECT owner, count(*) AS n FROM conversations WHERE agent_id = ? GROUP BY owner",
+        (agent_id,),
+    )
+    waiting = tx.conn.execute(
+        "SELECT count(*) FROM messages WHERE agent_id = ? AND pending = 1", (agent_id,)
+    ).fetchone()[0]
+    return {"owners": {row["owner"]: row["n"] for row in owners}, "pendingMessages": waiting}
+
+
 def _like(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"

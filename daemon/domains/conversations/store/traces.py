@@ -1,6 +1,7 @@
 """Traces: kept whole, read back as they are."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -18,8 +19,8 @@ def add(tx: Connection, tenant_id: str, trace: Trace) -> None:
     tx.conn.execute(
         "INSERT INTO traces (id, tenant_id, agent_id, conversation_id, channel, question, answer, "
         "mode, confidence, language, model, prompt_version, prompt, passages, sources, steps, "
-        "prompt_tokens, completion_tokens, note, at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "prompt_tokens, completion_tokens, offered, note, at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             trace.id,
             tenant_id,
@@ -39,6 +40,7 @@ def add(tx: Connection, tenant_id: str, trace: Trace) -> None:
             _json([asdict(step) for step in answer.steps]),
             answer.tokens.prompt,
             answer.tokens.completion,
+            answer.offers,
             answer.note,
             stamp(trace.at),
         ),
@@ -66,7 +68,7 @@ def asked_before(
 ) -> list[dict[str, Any]]:
     """Return questions and answers of a conversation of the API, oldest first."""
     found = tx.conn.execute(
-        "SELECT question, answer, note FROM traces WHERE agent_id = ? AND conversation_id = ? "
+        "SELECT question, answer, offered FROM traces WHERE agent_id = ? AND conversation_id = ? "
         "ORDER BY id DESC LIMIT ?",
         (agent_id, conversation_id, limit),
     )
@@ -84,3 +86,8 @@ def _passage(passage: Passage) -> dict[str, Any]:
 
 def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
+
+
+def prune(tx: Connection, before: datetime) -> int:
+    """Forget traces older than a moment."""
+    return int(tx.conn.execute("DELETE FROM traces WHERE at < ?", (stamp(before),)).rowcount)

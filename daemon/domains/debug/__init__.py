@@ -1,0 +1,1 @@
+"""What a technician looks at when something does not work: an agent's parts and its last answer."""
