@@ -75,10 +75,10 @@ class _Compiler:
 
     def rule(self, schema: Any) -> str:
         """Return an expression for a schema, adding the rules it needs."""
-        if schema is True or not schema:
-            return "any"
         if schema is False:
             raise BadRequestError(field="json_schema", reason="false allows no value")
+        if schema is True or not schema:
+            return "any"
         if (reference := schema.get("$ref")) is not None:
             return self._reference(str(reference))
         if "const" in schema:

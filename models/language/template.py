@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 
 MAX_TEMPLATE = 64 * 1024
 MAX_RENDERED = 4 * 1024 * 1024
+_FAILURES = (
+    TemplateError,
+    ArithmeticError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What somebody else's program can raise; anything else would be a fault of ours."""
 _PROBE = (
     ChatMessage("system", "s"),
     ChatMessage("user", "u"),
@@ -125,7 +135,7 @@ def _bounded(parts: Any) -> str:
             if size > MAX_RENDERED:
                 _refuse("it writes too much")
             text.append(part)
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except _FAILURES as error:
         raise _RefusedError(str(error)) from None
     return "".join(text)
 
