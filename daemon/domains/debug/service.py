@@ -27,7 +27,7 @@ class Probes:
         connection: Probe,
         timeout_s: float = PROBE_S,
     ) -> None:
-        """`connection` is the part that speaks for WhatsApp."""
+        """Take the probes; `connection` is the part that speaks for WhatsApp."""
         self._exists, self._parts, self._connection = exists, dict(parts), connection
         self._timeout_s = timeout_s
 
@@ -56,7 +56,7 @@ class Probes:
             return Check(
                 name, ok=False, facts={"error": "timeout", "afterSeconds": self._timeout_s}
             )
-        except Exception as error:  # what is broken must not hide what is not
+        except Exception as error:  # noqa: BLE001 - what is broken must not hide what is not
             log.warning("probe_failed", part=name, error=type(error).__name__)
             return Check(name, ok=False, facts={"error": type(error).__name__})
         return Check(name, ok=bool(facts.pop("ok", True)), facts=facts)

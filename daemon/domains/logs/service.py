@@ -1,5 +1,6 @@
 """The log: written in the transactions of what happens, read by people."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -29,7 +30,7 @@ class Logs:
 
     def __init__(self, database: Database, clock: Clock, tenant_id: str, timezone: str) -> None:
         self._db, self._clock, self._tenant = database, clock, tenant_id
-        self._zone = ZoneInfo(timezone)
+        self._timezone = timezone
 
     def record(
         self,
@@ -83,8 +84,9 @@ class Logs:
         limit: int,
     ) -> Page[Entry]:
         """List lines, newest first. Raises BadInputError for a bad date."""
-        since = moment(start, "start", self._zone)
-        until = moment(end, "end", self._zone, end=True)
+        zone = await asyncio.to_thread(ZoneInfo, self._timezone)  # reads a file the first time
+        since = moment(start, "start", zone)
+        until = moment(end, "end", zone, end=True)
         found = await self._db.read(
             lambda tx: store.listed(
                 tx,

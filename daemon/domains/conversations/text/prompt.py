@@ -81,7 +81,7 @@ def build(
         excerpts.append(text[: max(int(left), 400)])
         left -= len(text)
     lines = _window(history, language, left)
-    asked = f"{chr(10).join(excerpts)}\n\n<mensagem>\n{harmless(question)}\n</mensagem>"
+    asked = f"{chr(10).join(excerpts)}\n\n<mensagem>{harmless(question)}</mensagem>"
     messages = (("system", system), *lines, ("user", asked))
     return Prompt(messages, version_of(system), passages=len(excerpts))
 
