@@ -1,0 +1,1 @@
+"""The control plane: a program of its own, `python -m sync.central`."""

@@ -1,0 +1,397 @@
+"""The embedded store: a catalogue, and a SQLite file per tenant. One thread writes all of them."""
+
+import asyncio
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import orjson
+
+from sync.central import sqlite_batch
+from sync.central.intake import RETENTION, Intake
+from sync.central.store import Applied, Audit, Covered, Device, NewDevice, Token
+from sync.central.tables import CATALOGUE, EVENTS, TENANT
+from sync.chain import SYNCED, start
+from sync.ledger import stamp
+from sync.protocol import moment
+
+T = TypeVar("T")
+
+TYPES = {"blob": "BLOB", "time": "TEXT", "big": "INTEGER"}
+OPEN_FILES = 64
+BUSY_TIMEOUT_MS = 5_000
+
+
+class SqliteStore:
+    """Keeps the contract of `Store` in files below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="central-db")
+        self._tenants: OrderedDict[str, sqlite3.Connection] = OrderedDict()
+        self._catalogue: sqlite3.Connection | None = None
+
+    @classmethod
+    async def open(cls, folder: Path) -> Self:
+        """Open or create the catalogue."""
+        store = cls(folder)
+        await store._run(store._open_catalogue)
+        return store
+
+    async def close(self) -> None:
+        """Let go of the files."""
+        await self._run(self._close)
+        await asyncio.to_thread(self._thread.shutdown)
+
+    async def ready(self) -> None:
+        """Raise if the catalogue cannot be read."""
+        await self._catalogued(lambda tx: tx.execute("SELECT 1").fetchone())
+
+    async def add_reseller(self, id_: str, name: str, at: datetime) -> None:
+        """Add a reseller, unless there is one of that id."""
+        await self._catalogued(
+            lambda tx: tx.execute(
+                "INSERT INTO resellers VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                (id_, name, stamp(at)),
+            )
+        )
+
+    async def add_tenant(self, id_: str, reseller_id: str, name: str, at: datetime) -> None:
+        """Add a tenant of a reseller, unless there is one of that id."""
+        await self._catalogued(
+            lambda tx: tx.execute(
+                "INSERT INTO tenants VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (id_, reseller_id, name, stamp(at)),
+            )
+        )
+
+    async def add_token(self, tenant_id: str, hash_: str, at: datetime, until: datetime) -> None:
+        """Add an enrolment token."""
+        await self._catalogued(
+            lambda tx: tx.execute(
+                "INSERT INTO tokens (tenant_id, hash, created_at, expires_at) VALUES (?, ?, ?, ?)",
+                (tenant_id, hash_, stamp(at), stamp(until)),
+            )
+        )
+
+    async def token(self, hash_: str) -> Token | None:
+        """Find an enrolment token by its hash."""
+        return await self._catalogued(lambda tx: _token(tx, hash_))
+
+    async def enroll(self, new: NewDevice) -> Token:
+        """Use the token, unless it is used; return it as it is afterwards."""
+
+        def commit(tx: sqlite3.Connection) -> Token:
+            used = tx.execute(
+                "UPDATE tokens SET device_id = ?, public_key = ?, answer = ? "
+                "WHERE hash = ? AND device_id IS NULL",
+                (new.device_id, new.public_key, new.answer, new.token_hash),
+            )
+            if used.rowcount:
+                _add_device(tx, new)
+            found = _token(tx, new.token_hash)
+            if found is None:
+                raise LookupError(new.tenant_id)
+            return found
+
+        return await self._catalogued(commit)
+
+    async def device(self, device_id: str, now: datetime) -> Device | None:
+        """Find a box and the keys it may sign with now."""
+        return await self._catalogued(lambda tx: _device(tx, device_id, stamp(now)))
+
+    async def epoch(self, device: Device) -> int:
+        """Return the latest epoch a box has opened here, 0 before the first."""
+        return await self._of_tenant(
+            device.tenant_id,
+            lambda tx: sqlite_batch.present_epoch(tx, device.tenant_id, device.id),
+        )
+
+    async def take_seq(self, device: Device, seq: int) -> int | None:
+        """Note a request's number; return the last one if it is not above it."""
+        return await self._of_tenant(
+            device.tenant_id,
+            lambda tx: sqlite_batch.take_seq(tx, device.tenant_id, device.id, seq),
+        )
+
+    async def apply(self, device: Device, seq: int, intake: Intake, now: datetime) -> Applied:
+        """Take a batch by the server rules."""
+        first = start(device.id, intake.epoch, device.receipt, SYNCED)
+        return await self._of_tenant(
+            device.tenant_id,
+            lambda tx: sqlite_batch.apply(
+                tx, device.tenant_id, intake, seq=seq, start=first, now=now
+            ),
+        )
+
+    async def seen(self, device: Device, health: dict[str, Any], have: str, at: datetime) -> None:
+        """Keep what the box said of itself."""
+        await self._catalogued(
+            lambda tx: tx.execute(
+                "UPDATE devices SET health = ?, desired_have = ?, seen_at = ?, "
+                "version = coalesce(?, version) WHERE tenant_id = ? AND id = ?",
+                (
+                    orjson.dumps(health).decode(),
+                    have,
+                    stamp(at),
+                    health.get("version"),
+                    device.tenant_id,
+                    device.id,
+                ),
+            )
+        )
+
+    async def add_key(
+        self, device: Device, key_id: str, public_key: bytes, old_until: datetime
+    ) -> bool:
+        """Add a key and end the others at `old_until`; False if another box has it."""
+
+        def commit(tx: sqlite3.Connection) -> bool:
+            row = tx.execute(
+                "SELECT device_id FROM device_keys WHERE public_key = ?", (public_key,)
+            ).fetchone()
+            if row is not None:
+                return bool(row[0] == device.id)
+            tx.execute(
+                "UPDATE device_keys SET valid_until = ? WHERE device_id = ? "
+                "AND valid_until IS NULL",
+                (stamp(old_until), device.id),
+            )
+            tx.execute(
+                "INSERT INTO device_keys VALUES (?, ?, ?, ?, NULL)",
+                (device.tenant_id, device.id, key_id, public_key),
+            )
+            return True
+
+        return await self._catalogued(commit)
+
+    async def set_status(self, tenant_id: str, device_id: str, status: str) -> None:
+        """Make a box `active` or `revoked`."""
+        await self._catalogued(
+            lambda tx: tx.execute(
+                "UPDATE devices SET status = ? WHERE tenant_id = ? AND id = ?",
+                (status, tenant_id, device_id),
+            )
+        )
+
+    async def usage(self, tenant_id: str, device_id: str) -> dict[str, int]:
+        """Return a box's sums over all hours, adjustments among them."""
+        query = (
+            "SELECT meter, sum(quantity) FROM (SELECT meter, quantity FROM usage_hours "
+            "WHERE tenant_id = ?1 AND device_id = ?2 UNION ALL SELECT meter, quantity "
+            "FROM adjustments WHERE tenant_id = ?1 AND device_id = ?2) GROUP BY meter"
+        )
+        return await self._of_tenant(
+            tenant_id, lambda tx: dict(tx.execute(query, (tenant_id, device_id)).fetchall())
+        )
+
+    async def close_periods(self, tenant_id: str, before: datetime) -> None:
+        """Close all hours before a time."""
+        await self._of_tenant(
+            tenant_id,
+            lambda tx: tx.execute(
+                "INSERT INTO periods VALUES (?, ?) ON CONFLICT (tenant_id) DO UPDATE "
+                "SET closed_before = max(closed_before, excluded.closed_before)",
+                (tenant_id, stamp(before)),
+            ),
+        )
+
+    async def order_audit(self, tenant_id: str, audit: Audit, at: datetime) -> None:
+        """Ask a box for raw events with its next receipt."""
+        values = (tenant_id, audit.id, audit.device_id, audit.raw_epoch, audit.first, audit.last)
+        await self._of_tenant(
+            tenant_id,
+            lambda tx: tx.execute(
+                "INSERT INTO audits VALUES (?, ?, ?, ?, ?, ?, NULL, ?, NULL)", (*values, stamp(at))
+            ),
+        )
+
+    async def open_audit(self, device: Device) -> Audit | None:
+        """Return the oldest unanswered audit of a box."""
+
+        def query(tx: sqlite3.Connection) -> Audit | None:
+            row = tx.execute(
+                "SELECT id, device_id, raw_epoch, first, last FROM audits WHERE tenant_id = ? "
+                "AND device_id = ? AND verdict IS NULL ORDER BY ordered_at, id LIMIT 1",
+                (device.tenant_id, device.id),
+            ).fetchone()
+            return None if row is None else Audit(*row)
+
+        return await self._of_tenant(device.tenant_id, query)
+
+    async def covered(self, device: Device, audit: Audit) -> tuple[bytes | None, list[Covered]]:
+        """Return the chain's hash before the audit (None: its start) and its roll-ups."""
+        return await self._of_tenant(
+            device.tenant_id, lambda tx: _covered(tx, device.tenant_id, audit)
+        )
+
+    async def judge(self, device: Device, audit_id: str, verdict: str, at: datetime) -> None:
+        """Close an audit."""
+        await self._of_tenant(
+            device.tenant_id,
+            lambda tx: tx.execute(
+                "UPDATE audits SET verdict = ?, answered_at = ? WHERE tenant_id = ? AND id = ? "
+                "AND device_id = ?",
+                (verdict, stamp(at), device.tenant_id, audit_id, device.id),
+            ),
+        )
+
+    async def verdicts(self, tenant_id: str) -> dict[str, str | None]:
+        """Return the audits of a tenant and how they ended."""
+        return await self._of_tenant(
+            tenant_id,
+            lambda tx: dict(
+                tx.execute(
+                    "SELECT id, verdict FROM audits WHERE tenant_id = ?", (tenant_id,)
+                ).fetchall()
+            ),
+        )
+
+    async def quarantined(self, tenant_id: str, device_id: str) -> dict[int, str]:
+        """Return the numbers of odd events and why they were put aside."""
+        query = "SELECT seq, reason FROM quarantine WHERE tenant_id = ? AND device_id = ?"
+        return await self._of_tenant(
+            tenant_id, lambda tx: dict(tx.execute(query, (tenant_id, device_id)).fetchall())
+        )
+
+    async def maintain(self, now: datetime) -> None:
+        """Drop events past thirteen months, a day of grace left for those on their way."""
+        limit = stamp(now - RETENTION - timedelta(days=1))
+        tenants = await self._catalogued(
+            lambda tx: [row[0] for row in tx.execute("SELECT id FROM tenants")]
+        )
+        for tenant in tenants:
+            await self._of_tenant(
+                tenant, lambda tx: tx.execute("DELETE FROM events WHERE received_at < ?", (limit,))
+            )
+
+    # -- the one thread
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def _catalogued(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await self._run(lambda: _transact(self._open_catalogue(), work))
+
+    async def _of_tenant(self, tenant: str, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await self._run(lambda: _transact(self._open_tenant(tenant), work))
+
+    def _open_catalogue(self) -> sqlite3.Connection:
+        if self._catalogue is None:
+            self._catalogue = _connect(self._folder / "catalogue.db", [CATALOGUE])
+        return self._catalogue
+
+    def _open_tenant(self, tenant: str) -> sqlite3.Connection:
+        connection = self._tenants.pop(tenant, None)
+        if connection is None:
+            path = self._folder / "tenants" / f"{tenant}.db"
+            connection = _connect(path, [{**TENANT, "events": EVENTS}])
+        self._tenants[tenant] = connection
+        if len(self._tenants) > OPEN_FILES:
+            self._tenants.popitem(last=False)[1].close()
+        return connection
+
+    def _close(self) -> None:
+        for connection in (*self._tenants.values(), self._catalogue):
+            if connection is not None:
+                connection.close()
+        self._tenants.clear()
+        self._catalogue = None
+
+
+def _connect(path: Path, steps: list[dict[str, str]]) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    path.chmod(0o600)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    _transact(connection, lambda tx: _migrate(tx, steps))
+    return connection
+
+
+def _migrate(tx: sqlite3.Connection, steps: list[dict[str, str]]) -> None:
+    """Bring a file up to date; a released step is never edited."""
+    done = int(tx.execute("PRAGMA user_version").fetchone()[0])
+    for number, tables in enumerate(steps[done:], start=done + 1):
+        for name, columns in tables.items():
+            tx.execute(f"CREATE TABLE {name} ({columns.format_map(TYPES)}) STRICT")
+        tx.execute(f"PRAGMA user_version = {number}")
+
+
+def _transact(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        value = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return value
+
+
+def _token(tx: sqlite3.Connection, hash_: str) -> Token | None:
+    row = tx.execute(
+        "SELECT tenant_id, expires_at, device_id, public_key, answer FROM tokens WHERE hash = ?",
+        (hash_,),
+    ).fetchone()
+    return None if row is None else Token(row[0], moment(row[1]), *row[2:])
+
+
+def _add_device(tx: sqlite3.Connection, new: NewDevice) -> None:
+    tx.execute(
+        "INSERT INTO devices (tenant_id, id, status, receipt, version, enrolled_at) "
+        "VALUES (?, ?, 'active', ?, ?, ?) ON CONFLICT (tenant_id, id) DO UPDATE "
+        "SET status = 'active', version = excluded.version",
+        (new.tenant_id, new.device_id, new.receipt, new.version, stamp(new.at)),
+    )
+    tx.execute(
+        "INSERT INTO device_keys VALUES (?, ?, ?, ?, NULL) ON CONFLICT DO NOTHING",
+        (new.tenant_id, new.device_id, new.key_id, new.public_key),
+    )
+
+
+def _device(tx: sqlite3.Connection, device_id: str, now: str) -> Device | None:
+    row = tx.execute(
+        "SELECT id, tenant_id, status, receipt, clock_suspect FROM devices WHERE id = ?",
+        (device_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    keys = tx.execute(
+        "SELECT id, public_key FROM device_keys WHERE device_id = ? "
+        "AND (valid_until IS NULL OR valid_until > ?)",
+        (device_id, now),
+    )
+    return Device(row[0], row[1], row[2], row[3], bool(row[4]), dict(keys.fetchall()))
+
+
+def _covered(
+    tx: sqlite3.Connection, tenant: str, audit: Audit
+) -> tuple[bytes | None, list[Covered]]:
+    key = (tenant, audit.device_id, audit.raw_epoch)
+    where = "tenant_id = ? AND device_id = ? AND raw_epoch = ?"
+    before = tx.execute(
+        f"SELECT head FROM rollups WHERE {where} AND last = ?", (*key, audit.first - 1)
+    ).fetchone()
+    rows = tx.execute(
+        f"SELECT hour, first, last, head, epoch, seq FROM rollups WHERE {where} "
+        "AND first >= ? AND last <= ? ORDER BY first",
+        (*key, audit.first, audit.last),
+    ).fetchall()
+    found = []
+    for hour, first, last, head, epoch, seq in rows:
+        body = tx.execute(
+            "SELECT body FROM events WHERE tenant_id = ? AND device_id = ? AND epoch = ? "
+            "AND seq = ?",
+            (tenant, audit.device_id, epoch, seq),
+        ).fetchone()
+        meters = {} if body is None else orjson.loads(body[0])["data"]["meters"]
+        found.append(Covered(moment(hour), first, last, head, meters))
+    return (None if before is None else bytes(before[0])), found

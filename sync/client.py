@@ -1,0 +1,387 @@
+"""The box's end of the sync: enrols, uploads, takes documents, and never stands in the way.
+
+`cycle` does one round and says how long to wait; `run` repeats it. Nothing here raises for a
+control plane that is away, slow, or refuses: the box goes on serving, and `status` says why.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from random import SystemRandom
+from typing import Any
+
+import orjson
+import structlog
+
+from sync import desired, upload
+from sync.chain import RAW, SYNCED
+from sync.errors import NotEnrolledError, SyncError, UntrustedError
+from sync.exchange import NOT_MODIFIED, OK, SlowDownError, refusal
+from sync.licence import Licence, judge
+from sync.pauses import Pauses
+from sync.ports import Clock, Database, Sealer, Transport, TransportError
+from sync.protocol import (
+    AUDIT,
+    DESIRED,
+    ENROLL,
+    PACKED_TYPE,
+    ROTATE,
+    SYNC,
+    VERSION,
+    AuditOrder,
+    Enrolled,
+    Receipt,
+    enroll_base,
+    parse,
+    rotate_base,
+)
+from sync.signing import PrivateKey, ServerKeys, b64, unb64
+from sync.state import KEY_CONTEXT, NEXT_KEY_CONTEXT, Opened, drop, put, save, save_enrolment
+from sync.status import Status
+from sync.talk import Talk
+from sync.timekeeping import TrustedTime
+
+log = structlog.get_logger(__name__)
+
+BATCHES_AT_ONCE = 10
+HEALED = frozenset({"replayed", "clock_skew"})
+REFUSED = frozenset({401, 403})
+CONFLICT, TOO_LARGE, UNPROCESSABLE = 409, 413, 422
+
+Health = Callable[[], Awaitable[dict[str, Any]]]
+Alarm = Callable[[str, str], None]
+Applied = Callable[[Sequence[str]], Awaitable[None]]
+
+
+async def _no_health() -> dict[str, Any]:
+    return {}
+
+
+async def _nothing(_: Sequence[str]) -> None:
+    return
+
+
+def _silent(code: str, detail: str) -> None:
+    log.warning("sync_alarm", code=code, detail=detail)
+
+
+class Client:
+    """One box. Calls to `cycle`, `enroll` and `rotate` wait for one another."""
+
+    def __init__(
+        self,
+        opened: Opened,
+        *,
+        db: Database,
+        sealer: Sealer,
+        transport: Transport,
+        clock: Clock,
+        version: str,
+        health: Health = _no_health,
+        on_alarm: Alarm = _silent,
+        on_documents: Applied = _nothing,
+        pauses: Pauses | None = None,
+    ) -> None:
+        self.ledger = opened.ledger
+        self._memory = opened.memory
+        self._db, self._sealer, self._transport, self._clock = db, sealer, transport, clock
+        self._version, self._health = version, health
+        self._on_alarm, self._on_documents = on_alarm, on_documents
+        self._pauses = pauses or Pauses(SystemRandom())
+        self._time = TrustedTime(clock, opened.boot, self._memory.anchor, self._memory.high_water)
+        self._talk = Talk(self._memory, transport, self._time)
+        self._busy = asyncio.Lock()
+        self._woken = asyncio.Event()
+        self._failures = 0
+        self._most = self._memory.parameters.max_events
+        self._trouble = ""
+
+    # -- what others ask
+
+    @property
+    def enrolled(self) -> bool:
+        """Say whether the box has a control plane."""
+        return self._memory.enrolled is not None
+
+    async def licence(self) -> Licence:
+        """Return what the box may do now, by trusted time."""
+        bodies = await self._db.read(desired.bodies)
+        return judge(
+            self._time.now(),
+            enrolled=self.enrolled,
+            entitlements=bodies.get("entitlements"),
+            refused_since=self._memory.refused_since,
+        )
+
+    async def status(self) -> Status:
+        """Return the state in facts and words, for the page and for support."""
+        memory = self._memory
+        waiting = await self._db.read(self._waiting)
+        return Status(
+            state=self._state(),
+            device_id=memory.device_id,
+            tenant=memory.enrolled.tenant if memory.enrolled else None,
+            epoch=memory.epoch,
+            acked=memory.acked,
+            waiting=waiting,
+            failures=self._failures,
+            trouble=self._trouble,
+            last_receipt_at=memory.last_receipt_at,
+            licence=await self.licence(),
+        )
+
+    def _waiting(self, tx: Any) -> int:
+        """Return how many events wait to be sent, facts that no roll-up covers yet among them."""
+        head, raw = self.ledger.head(tx, SYNCED), self.ledger.head(tx, RAW)
+        sent = self._memory.acked if self._memory.epoch == head.epoch else 0
+        return head.seq - sent + raw.seq - self.ledger.rolled(tx, raw.epoch)
+
+    def _state(self) -> str:
+        if not self.enrolled:
+            return "unenrolled"
+        if self._memory.frozen:
+            return "frozen"
+        if self._memory.refused_since is not None:
+            return "refused"
+        if self._trouble:
+            return "parked"
+        return "offline" if self._failures else "ok"
+
+    def wake(self) -> None:
+        """Go soon: the link is back, or there is something new."""
+        self._woken.set()
+
+    # -- life
+
+    async def run(self) -> None:
+        """Repeat cycles until cancelled."""
+        delay = self._pauses.at_start(self._memory.parameters.interval_s)
+        while True:
+            if await self._sleep(delay):
+                # Every box of a region hears of the link at once: none may come at once.
+                await asyncio.sleep(self._pauses.at_start(self._memory.parameters.interval_s))
+            delay = await self.cycle()
+
+    async def _sleep(self, seconds: float) -> bool:
+        self._woken.clear()
+        try:
+            await asyncio.wait_for(self._woken.wait(), seconds)
+        except TimeoutError:
+            return False
+        return self._failures > 0
+
+    async def enroll(self, token: str) -> Enrolled:
+        """Join the tenant of a token. Raises SyncError if refused, TransportError if unheard."""
+        async with self._busy:
+            memory, public = self._memory, b64(self._memory.key.public)
+            proof = memory.key.sign(enroll_base(token, memory.device_id, public))
+            asked = {
+                "v": VERSION,
+                "token": token,
+                "device": memory.device_id,
+                "public_key": public,
+                "version": self._version,
+                "proof": b64(proof),
+            }
+            headers = {"Content-Type": "application/json"}
+            reply = await self._transport.send("POST", ENROLL, headers, orjson.dumps(asked))
+            if reply.status != OK:
+                raise refusal(reply)
+            enrolled = parse(Enrolled, reply.body)
+            keys = ServerKeys({name: unb64(key) for name, key in enrolled.server_keys.items()})
+            if not keys.trusts(enrolled.receipt) or enrolled.device != memory.device_id:
+                msg = "the enrolment receipt is not signed, or is for another box"
+                raise UntrustedError(msg)
+            await self._db.write(lambda tx: self._begin(tx, enrolled))
+        self._failures, self._trouble = 0, ""
+        self._most = enrolled.parameters.max_events
+        self.wake()
+        return enrolled
+
+    def _begin(self, tx: Any, enrolled: Enrolled) -> None:
+        memory = self._memory
+        again = memory.enrolled is not None and memory.enrolled.receipt == enrolled.receipt
+        memory.enrolled = enrolled
+        save_enrolment(tx, self.ledger.tenant_id, enrolled)
+        if not again or self.ledger.head(tx, SYNCED).epoch < enrolled.epoch or memory.frozen:
+            self.ledger.open_epoch(tx, memory.receipt, "enrolled", least=enrolled.epoch + 1)
+            memory.epoch, memory.acked = self.ledger.head(tx, SYNCED).epoch, 0
+        memory.frozen, memory.refused_since = "", None
+        save(tx, self.ledger.tenant_id, memory)
+
+    async def restored(self) -> None:
+        """Note that the database came from a backup: what follows goes into a new epoch."""
+
+        def commit(tx: Any) -> None:
+            if self.enrolled:
+                self.ledger.open_epoch(tx, self._memory.receipt, "restored")
+
+        await self._db.write(commit)
+
+    async def rotate(self) -> None:
+        """Change the device key. Raises like `ask`; may be repeated until it succeeds."""
+        async with self._busy:
+            memory = self._memory
+            if not self.enrolled:
+                raise NotEnrolledError
+            if memory.next_key is None:
+                memory.next_key = PrivateKey.generate()
+                await self._keep_key("next_key", memory.next_key, NEXT_KEY_CONTEXT)
+            new = memory.next_key
+            public = b64(new.public)
+            proof = b64(new.sign(rotate_base(memory.device_id, public)))
+            body = orjson.dumps({"public_key": public, "proof": proof})
+            reply = await self._talk.ask("POST", ROTATE, body)
+            document = orjson.loads(reply.body)
+            if not memory.server.trusts(document) or document.get("public_key") != public:
+                msg = "the rotation is not signed by the control plane"
+                raise UntrustedError(msg)
+            await self._keep_key("device_key", new, KEY_CONTEXT)
+            await self._db.write(lambda tx: drop(tx, "next_key"))
+            memory.key, memory.next_key = new, None
+
+    async def _keep_key(self, name: str, key: PrivateKey, context: str) -> None:
+        sealed = self._sealer.seal(key.seed, context=context)
+        await self._db.write(lambda tx: put(tx, self.ledger.tenant_id, name, sealed))
+
+    # -- one round
+
+    async def cycle(self) -> float:
+        """Roll up, upload, take documents; return the seconds to wait before the next round."""
+        async with self._busy:
+            await self._keep_house()
+            if not self.enrolled:
+                return self._pauses.regular(self._memory.parameters.interval_s)
+            if self._memory.frozen:
+                return self._pauses.parked()
+            return await self._guarded_round()
+
+    async def _keep_house(self) -> None:
+        now = self._clock.now()
+        while await self._db.write(lambda tx: self.ledger.roll_up(tx, now)):
+            pass
+        while await self._db.write(lambda tx: self.ledger.prune(tx, now)):
+            pass
+
+    async def _guarded_round(self) -> float:
+        try:
+            receipt = await self._upload()
+            await self._after(receipt)
+        except TransportError as error:
+            return self._failed(str(error), None)
+        except SlowDownError as error:
+            return self._failed("busy", error.retry_after_s)
+        except UntrustedError as error:
+            return self._park("untrusted", str(error))
+        except SyncError as error:
+            return await self._refused(error)
+        self._failures, self._trouble = 0, ""
+        return self._pauses.regular(receipt.next_after_s)
+
+    def _failed(self, reason: str, retry_after_s: float | None) -> float:
+        pause = self._pauses.after_failure(self._failures, retry_after_s)
+        self._failures += 1
+        log.info("sync_failed", reason=reason, failures=self._failures, pause_s=round(pause))
+        return pause
+
+    def _park(self, code: str, detail: str) -> float:
+        if self._trouble != code:
+            self._on_alarm(code, detail)
+        self._trouble = code
+        return self._pauses.parked()
+
+    async def _refused(self, error: SyncError) -> float:
+        memory = self._memory
+        if error.status in REFUSED and error.code not in HEALED:
+            if memory.refused_since is None:
+                memory.refused_since = self._time.now()
+                self._on_alarm(error.code, str(error))
+                await self._save()
+            return self._pauses.refused()
+        if error.status == UNPROCESSABLE:
+            memory.frozen = error.code
+            self._on_alarm(error.code, str(error))
+            await self._save()
+            return self._pauses.parked()
+        if error.status == TOO_LARGE and self._most > 1:
+            self._most = max(1, self._most // 2)
+            return self._pauses.after_failure(0)
+        return self._park(error.code, str(error))
+
+    async def _save(self) -> None:
+        self._memory.anchor, self._memory.high_water = self._time.anchor, self._time.high_water
+        await self._db.write(lambda tx: save(tx, self.ledger.tenant_id, self._memory))
+
+    async def _upload(self) -> Receipt:
+        """Send up to ten batches, one in flight; return the last receipt."""
+        for left in range(BATCHES_AT_ONCE - 1, -1, -1):
+            receipt, more = await self._send_batch()
+            if not more or left == 0:
+                break
+        return receipt
+
+    async def _send_batch(self) -> tuple[Receipt, bool]:
+        health = {**await self._health(), "version": self._version}
+        health["documents"] = await self._db.read(desired.versions)
+        sent = await self._make(health)
+        try:
+            reply = await self._talk.ask("POST", SYNC, sent.body, PACKED_TYPE)
+        except SyncError as error:
+            if error.status != CONFLICT:
+                raise
+            conflict = error
+            await self._db.write(lambda tx: self._go_back(tx, conflict))
+            sent = await self._make(health)
+            reply = await self._talk.ask("POST", SYNC, sent.body, PACKED_TYPE)
+
+        def commit(tx: Any) -> tuple[Receipt, bool]:
+            self._memory.anchor, self._memory.high_water = self._time.anchor, self._time.high_water
+            return upload.take_receipt(self.ledger, tx, self._memory, sent, reply.body)
+
+        receipt, more = await self._db.write(commit)
+        self._time.correct(receipt.server_time)
+        return receipt, more
+
+    async def _make(self, health: dict[str, Any]) -> upload.Outgoing:
+        return await self._db.read(
+            lambda tx: upload.make(
+                self.ledger, tx, self._memory, self._clock, most=self._most, health=health
+            )
+        )
+
+    def _go_back(self, tx: Any, error: SyncError) -> None:
+        if error.code == "epoch_closed":
+            upload.overtake(self.ledger, tx, self._memory, int(error.facts["present"]))
+        elif error.code == "gap":
+            upload.rewind(self.ledger, tx, self._memory, error.facts)
+        else:
+            raise error
+
+    async def _after(self, receipt: Receipt) -> None:
+        if receipt.desired_ver != self._memory.desired_have:
+            await self._take_documents()
+        if receipt.audit is not None:
+            await self._answer_audit(receipt.audit)
+
+    async def _take_documents(self) -> None:
+        reply = await self._talk.ask("GET", f"{DESIRED}?have={self._memory.desired_have}")
+        if reply.status == NOT_MODIFIED:
+            return
+        answer = orjson.loads(reply.body)
+        now = self._time.now()
+
+        def commit(tx: Any) -> list[str]:
+            changed = desired.apply(self.ledger, tx, self._memory.server, answer["documents"], now)
+            self._memory.desired_have = str(answer["version"])
+            save(tx, self.ledger.tenant_id, self._memory)
+            return changed
+
+        if changed := await self._db.write(commit):
+            await self._on_documents(changed)
+
+    async def _answer_audit(self, order: AuditOrder) -> None:
+        count = order.last - order.first + 1
+        rows = await self._db.read(
+            lambda tx: self.ledger.bodies(tx, RAW, order.raw_epoch, order.first, count)
+        )
+        events = [orjson.Fragment(body) for _, body, _ in rows]
+        await self._talk.ask("POST", AUDIT, orjson.dumps({"id": order.id, "events": events}))
