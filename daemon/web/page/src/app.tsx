@@ -2,7 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { language, t, type Key } from "./i18n";
-import { route, type Route } from "./router";
+import type { Route } from "./route";
+import { route } from "./router";
 import { AgentNew } from "./screens/agent-new";
 import { AgentPage } from "./screens/agent-page";
 import { Agents } from "./screens/agents";

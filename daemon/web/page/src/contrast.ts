@@ -42,7 +42,7 @@ export function readable(colour: Rgb, ground: Rgb, ratio = 4.6): Rgb {
 
 /** Black or white, whichever reads better on `colour`. */
 export function inkOn(colour: Rgb): Rgb {
-  const dark: Rgb = [4, 16, 22];
+  const dark: Rgb = [0, 0, 0];
   const light: Rgb = [255, 255, 255];
   return contrast(colour, dark) >= contrast(colour, light) ? dark : light;
 }

@@ -1,30 +1,36 @@
-/** What GET /system and GET /health/ready say, in the page's own words. */
+/** What GET /system and GET /health/ready say. */
 import { get, headers } from "./http";
 
 export interface Cause {
   code: string;
   message: string;
+  /** Whether it keeps the box from being ready, or only deserves a look. */
+  blocking: boolean;
 }
 
-export interface Child {
+/** A supervised part of the box: a model, the WhatsApp bridge. */
+export interface Part {
   name: string;
   state: string;
-  restarts?: number | null;
+  since: string;
+  reason: string | null;
+  restarts: number;
 }
 
 export interface Box {
   version: string;
   uptimeSeconds: number;
-  children: Child[];
-  models: { language?: string | null; embedding?: string | null };
-  queue: { ready: number; parked: number };
-  disk: { freeBytes: number; totalBytes: number };
+  parts: Part[];
+  jobs: { waiting?: number; leased?: number; parked?: number };
+  diskFreeBytes: number;
+  databaseBytes: number;
+  model: { id?: string; name?: string } | null;
 }
 
 /** GET /system. */
 export const system = (): Promise<Box> => get<Box>("/system");
 
-/** Why the box is not ready; none when it is. 503 is an answer here, not an error. */
+/** What keeps the box from being ready or deserves a look. 503 is an answer here, not an error. */
 export async function causes(): Promise<Cause[]> {
   const response = await fetch("/health/ready", { headers: headers() });
   const body = (await response.json()) as { causes?: Cause[] };

@@ -1,46 +1,13 @@
 /** One way to call the daemon: the tenant header, JSON in and out, problems as `Problem`. */
 import { signal } from "@preact/signals";
 import { language } from "../i18n";
+import { asProblem, Problem, type ProblemBody } from "./problem";
 
 /** The tenant of this box, from GET /auth/state. Every private route wants it. */
 export const tenantId = signal("");
 
 /** Called when the daemon no longer knows who we are. Set by the session. */
 export const onSignedOut: { call: () => void } = { call: () => undefined };
-
-/** An error from the daemon (RFC 9457), or a network failure with `status` 0. */
-export class Problem extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    detail: string,
-    readonly field?: string,
-    /** Messages by field, where the daemon named several at once. */
-    readonly fields: Record<string, string> = {},
-  ) {
-    super(detail);
-  }
-}
-
-interface ProblemBody {
-  code?: string;
-  title?: string;
-  detail?: string;
-  field?: string | null;
-  errors?: { field?: string; message?: string; detail?: string }[];
-}
-
-/** Turn a problem+json body into a `Problem`, whatever of it is there. */
-export function asProblem(status: number, body: ProblemBody): Problem {
-  const fields: Record<string, string> = {};
-  for (const error of body.errors ?? []) {
-    if (error.field) fields[error.field] = error.detail ?? error.message ?? "";
-  }
-  const detail = body.detail ?? body.title ?? `HTTP ${status}`;
-  const field = body.field ?? Object.keys(fields)[0];
-  if (field && !(field in fields)) fields[field] = detail;
-  return new Problem(status, body.code ?? "unknown", detail, field, fields);
-}
 
 /** The headers that every call carries. */
 export function headers(extra: Record<string, string> = {}): Record<string, string> {

@@ -39,7 +39,6 @@ export interface ApiKey {
   lastUsedAt?: string | null;
   /** Present once, in the answer that made the key. */
   key?: string;
-  token?: string;
 }
 
 export interface Agent {
@@ -58,12 +57,19 @@ export type AnswerMode = "auto" | "generative" | "extractive";
 export interface AgentSettings {
   language: string;
   answerMode: AnswerMode;
-  fallback: { message: string; offerHuman: boolean };
+  fallback: { message: string | null; offerHuman: boolean };
   debounce: { minSeconds: number; maxSeconds: number };
   pacing: { enabled: boolean };
-  handover: { returnAfterMinutes: number; keywords: string[]; returnCommand: string };
+  handover: {
+    /** Silence after which the bot is back; null: only by command. */
+    returnAfterMinutes: number | null;
+    keywords: string[];
+    takeCommand: string;
+    returnCommand: string;
+  };
   autoReplyMaxAgeMinutes: number;
   threshold: number;
+  showSource: boolean;
 }
 
 export interface KnowledgeDocument {
@@ -166,39 +172,39 @@ export interface Message {
   edited?: boolean;
   revoked?: boolean;
   quotedId?: string | null;
+  targetId?: string | null;
+  details?: Record<string, unknown>;
   traceId?: string | null;
 }
 
 export interface Usage {
-  promptTokens?: number;
-  completionTokens?: number;
-  totalTokens?: number;
+  promptTokens: number;
+  completionTokens: number;
+  totalTokens: number;
 }
 
 export interface Answer {
   answer: string;
-  mode: "generative" | "extractive" | "refusal";
+  mode: string;
   sources: Passage[];
   traceId: string;
-  usage?: Usage | null;
+  usage: Usage;
 }
 
 export interface LogEntry {
   id: string;
   at: string;
-  level: string;
-  kind: string;
-  agentId?: string | null;
-  message?: string | null;
-  text?: string | null;
-  data?: Record<string, unknown> | null;
+  level: "info" | "warning" | "error";
+  kind: "message" | "error" | "event";
+  agentId: string | null;
+  event: string;
+  facts: Record<string, unknown>;
 }
 
 export interface Job {
   id: string;
   kind: string;
   attempts: number;
-  reason?: string | null;
-  parkedAt?: string | null;
-  updatedAt?: string | null;
+  reason: string | null;
+  createdAt: string;
 }

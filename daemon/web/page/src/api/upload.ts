@@ -1,6 +1,7 @@
 /** Uploads one file with progress; fetch cannot report how much it has sent. */
 import type { KnowledgeDocument, Page } from "./types";
-import { Problem, asProblem, headers } from "./http";
+import { headers } from "./http";
+import { Problem, asProblem } from "./problem";
 
 /** Send `file` to the agent's knowledge; `onProgress` gets 0..1 of the bytes. */
 export function uploadDocument(

@@ -1,4 +1,4 @@
-import type { Problem } from "../api/http";
+import type { Problem } from "../api/problem";
 import type { Agent } from "../api/types";
 import { t } from "../i18n";
 import { SelectField, Switch, TextField } from "../ui/form";

@@ -3,8 +3,9 @@ import type { Agent } from "../api/types";
 import { t, type Key } from "../i18n";
 import { Light, Loading, PageHead } from "../ui/basics";
 import { ProblemNote } from "../ui/form";
-import { Icon, type IconName } from "../ui/icon";
+import type { IconName } from "../ui/icon";
 import { useResource, type Resource } from "../ui/resource";
+import { Tabs } from "../ui/tabs";
 import { AgentProfile } from "./agent-profile";
 import { Behaviour } from "./behaviour";
 import { Documents } from "./documents";
@@ -61,18 +62,15 @@ export function AgentPage({ id, tab = "documents" }: { id: string; tab?: string 
           {t(active ? "agents.active" : "agents.paused")}
         </Light>
       </PageHead>
-      <nav class="tabs" aria-label={t("agent.tabs")}>
-        {TABS.map(([name, icon]) => (
-          <a
-            key={name}
-            href={`#/agents/${id}/${name}`}
-            aria-current={name === tab ? "page" : undefined}
-          >
-            <Icon name={icon} size={16} />
-            {t(`agent.tab.${name}` as Key)}
-          </a>
-        ))}
-      </nav>
+      <Tabs
+        label={t("agent.tabs")}
+        items={TABS.map(([name, icon]) => ({
+          href: `#/agents/${id}/${name}`,
+          icon,
+          text: t(`agent.tab.${name}` as Key),
+          current: name === tab,
+        }))}
+      />
       <Tab name={tab} agent={{ ...agent, data }} />
     </>
   );

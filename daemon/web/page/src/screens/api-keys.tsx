@@ -37,7 +37,7 @@ export function ApiKeys() {
   const [made, setMade] = useState("");
   const create = useAction(async () => {
     const key = await post<ApiKey>("/auth/keys", { name, role });
-    setMade(key.key ?? key.token ?? "");
+    setMade(key.key ?? "");
     setName("");
     keys.reload();
   });

@@ -24,6 +24,7 @@ const FIELDS = [
   "debounce.minSeconds",
   "debounce.maxSeconds",
   "handover.returnAfterMinutes",
+  "handover.takeCommand",
   "handover.returnCommand",
   "handover.keywords",
   "autoReplyMaxAgeMinutes",
@@ -35,11 +36,12 @@ function Form({ agentId, saved }: { agentId: string; saved: AgentSettings }) {
   const save = useAction(async () => {
     const words = keywords.split(",").map((word) => word.trim());
     const handover = { ...form.handover, keywords: words.filter(Boolean) };
-    const { answerMode, threshold, fallback, debounce, autoReplyMaxAgeMinutes } = form;
+    const { answerMode, threshold, showSource, fallback, debounce, autoReplyMaxAgeMinutes } = form;
     const pacing = { enabled: form.pacing.enabled };
     const body = {
       answerMode,
       threshold,
+      showSource,
       fallback,
       debounce,
       pacing,
@@ -63,7 +65,7 @@ function Form({ agentId, saved }: { agentId: string; saved: AgentSettings }) {
       }}
     >
       <div class="split even">
-        <Panel title={t("behaviour.answers")} icon="chat">
+        <Panel title={t("behaviour.answers")} icon="chat" class="form-panel">
           <SelectField
             label={t("behaviour.mode")}
             name="answerMode"
@@ -81,7 +83,7 @@ function Form({ agentId, saved }: { agentId: string; saved: AgentSettings }) {
             {...number}
             label={t("behaviour.threshold")}
             name="threshold"
-            min={0}
+            min={0.1}
             max={1}
             value={String(form.threshold)}
             onInput={(value) => setForm({ ...form, threshold: Number(value) })}
@@ -92,10 +94,17 @@ function Form({ agentId, saved }: { agentId: string; saved: AgentSettings }) {
             label={t("behaviour.fallback")}
             name="fallback.message"
             rows={3}
-            value={form.fallback.message}
-            onInput={(message) => change("fallback", { message })}
+            value={form.fallback.message ?? ""}
+            onInput={(message) => change("fallback", { message: message || null })}
+            placeholder={t("behaviour.fallbackOwn")}
             hint={t("behaviour.fallbackHint")}
             problem={problem}
+          />
+          <Switch
+            label={t("behaviour.showSource")}
+            hint={t("behaviour.showSourceHint")}
+            checked={form.showSource}
+            onChange={(showSource) => setForm({ ...form, showSource })}
           />
           <Switch
             label={t("behaviour.offerHuman")}
@@ -103,73 +112,85 @@ function Form({ agentId, saved }: { agentId: string; saved: AgentSettings }) {
             onChange={(offerHuman) => change("fallback", { offerHuman })}
           />
         </Panel>
-        <Panel title={t("behaviour.handover")} icon="hand">
-          <TextField
-            {...number}
-            label={t("behaviour.returnAfter")}
-            name="handover.returnAfterMinutes"
-            min={0}
-            value={String(form.handover.returnAfterMinutes)}
-            onInput={(value) => change("handover", { returnAfterMinutes: Number(value) })}
-            hint={t("behaviour.returnAfterHint")}
-            problem={problem}
-          />
-          <TextField
-            label={t("behaviour.returnCommand")}
-            name="handover.returnCommand"
-            value={form.handover.returnCommand}
-            onInput={(returnCommand) => change("handover", { returnCommand })}
-            hint={t("behaviour.returnCommandHint")}
-            problem={problem}
-          />
-          <TextField
-            label={t("behaviour.keywords")}
-            name="handover.keywords"
-            value={keywords}
-            onInput={setKeywords}
-            hint={t("behaviour.keywordsHint")}
-            problem={problem}
-          />
-        </Panel>
-        <Panel title={t("behaviour.pace")} icon="clock">
-          <div class="columns">
+        <div class="stack">
+          <Panel title={t("behaviour.handover")} icon="hand" class="form-panel">
             <TextField
               {...number}
-              label={t("behaviour.debounceMin")}
-              name="debounce.minSeconds"
-              min={0}
-              value={String(form.debounce.minSeconds)}
-              onInput={(value) => change("debounce", { minSeconds: Number(value) })}
+              label={t("behaviour.returnAfter")}
+              name="handover.returnAfterMinutes"
+              min={1}
+              value={String(form.handover.returnAfterMinutes ?? "")}
+              onInput={(value) =>
+                change("handover", { returnAfterMinutes: value === "" ? null : Number(value) })
+              }
+              hint={t("behaviour.returnAfterHint")}
               problem={problem}
             />
             <TextField
-              {...number}
-              label={t("behaviour.debounceMax")}
-              name="debounce.maxSeconds"
-              min={0}
-              value={String(form.debounce.maxSeconds)}
-              onInput={(value) => change("debounce", { maxSeconds: Number(value) })}
+              label={t("behaviour.takeCommand")}
+              name="handover.takeCommand"
+              value={form.handover.takeCommand}
+              onInput={(takeCommand) => change("handover", { takeCommand })}
+              hint={t("behaviour.takeCommandHint")}
               problem={problem}
             />
-          </div>
-          <p class="hint">{t("behaviour.debounceHint")}</p>
-          <Switch
-            label={t("behaviour.pacing")}
-            hint={t("behaviour.pacingHint")}
-            checked={form.pacing.enabled}
-            onChange={(enabled) => change("pacing", { enabled })}
-          />
-          <TextField
-            {...number}
-            label={t("behaviour.maxAge")}
-            name="autoReplyMaxAgeMinutes"
-            min={0}
-            value={String(form.autoReplyMaxAgeMinutes)}
-            onInput={(value) => setForm({ ...form, autoReplyMaxAgeMinutes: Number(value) })}
-            hint={t("behaviour.maxAgeHint")}
-            problem={problem}
-          />
-        </Panel>
+            <TextField
+              label={t("behaviour.returnCommand")}
+              name="handover.returnCommand"
+              value={form.handover.returnCommand}
+              onInput={(returnCommand) => change("handover", { returnCommand })}
+              hint={t("behaviour.returnCommandHint")}
+              problem={problem}
+            />
+            <TextField
+              label={t("behaviour.keywords")}
+              name="handover.keywords"
+              value={keywords}
+              onInput={setKeywords}
+              hint={t("behaviour.keywordsHint")}
+              problem={problem}
+            />
+          </Panel>
+          <Panel title={t("behaviour.pace")} icon="clock" class="form-panel">
+            <div class="columns">
+              <TextField
+                {...number}
+                label={t("behaviour.debounceMin")}
+                name="debounce.minSeconds"
+                min={0}
+                value={String(form.debounce.minSeconds)}
+                onInput={(value) => change("debounce", { minSeconds: Number(value) })}
+                problem={problem}
+              />
+              <TextField
+                {...number}
+                label={t("behaviour.debounceMax")}
+                name="debounce.maxSeconds"
+                min={0}
+                value={String(form.debounce.maxSeconds)}
+                onInput={(value) => change("debounce", { maxSeconds: Number(value) })}
+                problem={problem}
+              />
+            </div>
+            <p class="hint">{t("behaviour.debounceHint")}</p>
+            <Switch
+              label={t("behaviour.pacing")}
+              hint={t("behaviour.pacingHint")}
+              checked={form.pacing.enabled}
+              onChange={(enabled) => change("pacing", { enabled })}
+            />
+            <TextField
+              {...number}
+              label={t("behaviour.maxAge")}
+              name="autoReplyMaxAgeMinutes"
+              min={0}
+              value={String(form.autoReplyMaxAgeMinutes)}
+              onInput={(value) => setForm({ ...form, autoReplyMaxAgeMinutes: Number(value) })}
+              hint={t("behaviour.maxAgeHint")}
+              problem={problem}
+            />
+          </Panel>
+        </div>
       </div>
       <ProblemNote problem={problem} except={FIELDS} />
       {may("operator") && (

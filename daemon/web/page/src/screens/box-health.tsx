@@ -1,5 +1,4 @@
-import type { Box, Cause, Child } from "../api/box";
-import { causes, system } from "../api/box";
+import { causes, system, type Cause, type Part } from "../api/box";
 import { bytes, count, has, t } from "../i18n";
 import { useEffect } from "preact/hooks";
 import { Light, Loading, Panel, type Tone } from "../ui/basics";
@@ -8,7 +7,12 @@ import { Icon } from "../ui/icon";
 import { useResource } from "../ui/resource";
 
 const EVERY_MS = 10_000;
-const TONES: Record<string, Tone> = { running: "ok", starting: "accent", stopped: "plain" };
+const TONES: Record<string, Tone> = {
+  running: "ok",
+  starting: "accent",
+  stopped: "plain",
+  backing_off: "warn",
+};
 
 /** The box's health, looked at again every few seconds while it is on screen. */
 export function useHealth() {
@@ -26,36 +30,29 @@ export function useHealth() {
   return state;
 }
 
-export function childName(child: Child): string {
-  const key = `child.${child.name}`;
-  return has(key) ? t(key) : child.name;
+function partName(part: Part): string {
+  const key = `part.${part.name}`;
+  return has(key) ? t(key) : part.name;
 }
 
-export function ChildLight({ child }: { child: Child }) {
-  const key = `child.state.${child.state}`;
+function PartLight({ part }: { part: Part }) {
+  const key = `part.state.${part.state}`;
   return (
-    <Light tone={TONES[child.state] ?? "bad"} pulse={child.state === "starting"}>
-      {has(key) ? t(key) : child.state}
+    <Light tone={TONES[part.state] ?? "bad"} pulse={part.state === "starting"}>
+      {has(key) ? t(key) : part.state}
     </Light>
   );
 }
 
-function Causes({ items }: { items: Cause[] }) {
-  if (items.length === 0) {
-    return (
-      <p class="verdict ok">
-        <Icon name="check" />
-        {t("health.ready")}
-      </p>
-    );
-  }
+function Verdict({ causes }: { causes: Cause[] }) {
+  const blocked = causes.some((cause) => cause.blocking);
   return (
-    <div class="verdict warn">
-      <Icon name="clock" />
+    <div class={`verdict ${blocked ? "warn" : "ok"}`}>
+      <Icon name={blocked ? "clock" : "check"} />
       <div>
-        <b>{t("health.notReady")}</b>
+        <b>{t(blocked ? "health.notReady" : "health.ready")}</b>
         <ul>
-          {items.map((cause) => (
+          {causes.map((cause) => (
             <li key={cause.code}>{cause.message}</li>
           ))}
         </ul>
@@ -64,53 +61,46 @@ function Causes({ items }: { items: Cause[] }) {
   );
 }
 
-function Meter({ box }: { box: Box }) {
-  const { freeBytes, totalBytes } = box.disk;
-  const used = totalBytes > 0 ? 1 - freeBytes / totalBytes : 0;
-  return (
-    <div class="meter">
-      <span>{t("health.disk")}</span>
-      <span class={`meter-bar${used > 0.9 ? " warn" : ""}`} aria-hidden="true">
-        <i style={{ width: `${Math.round(used * 100)}%` }} />
-      </span>
-      <b>{t("health.diskFree", { free: bytes(freeBytes) })}</b>
-    </div>
-  );
-}
-
 /** Models, bridge, queue and disk at a glance. */
 export function BoxHealth() {
   const { data, problem } = useHealth();
+  const { jobs, parts = [] } = data?.box ?? {};
+  const parked = jobs?.parked ?? 0;
   return (
     <Panel title={t("health.title")} icon="chip" class="health">
       <ProblemNote problem={problem} />
       {!data && !problem && <Loading />}
       {data && (
         <>
-          <Causes items={data.causes} />
+          <Verdict causes={data.causes} />
           <dl class="facts">
-            {data.box.children.map((child) => (
-              <div key={child.name}>
-                <dt>{childName(child)}</dt>
+            {parts.map((part) => (
+              <div key={part.name}>
+                <dt>{partName(part)}</dt>
                 <dd>
-                  <ChildLight child={child} />
+                  <PartLight part={part} />
                 </dd>
               </div>
             ))}
             <div>
               <dt>{t("health.queue")}</dt>
               <dd>
-                {count("health.jobs", data.box.queue.ready)}
-                {data.box.queue.parked > 0 && (
-                  <a href="#/settings/box" class="warn-text">
-                    {" "}
-                    · {count("health.parked", data.box.queue.parked)}
-                  </a>
+                {count("health.jobs", (jobs?.waiting ?? 0) + (jobs?.leased ?? 0))}
+                {parked > 0 && (
+                  <>
+                    {" · "}
+                    <a href="#/settings/box" class="warn-text">
+                      {count("health.parked", parked)}
+                    </a>
+                  </>
                 )}
               </dd>
             </div>
+            <div>
+              <dt>{t("health.disk")}</dt>
+              <dd>{t("health.diskFree", { free: bytes(data.box.diskFreeBytes) })}</dd>
+            </div>
           </dl>
-          <Meter box={data.box} />
         </>
       )}
     </Panel>

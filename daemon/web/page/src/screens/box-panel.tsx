@@ -1,6 +1,6 @@
 import { get, post, query } from "../api/http";
 import type { Job, Page } from "../api/types";
-import { count, dateTime, t } from "../i18n";
+import { bytes, count, dateTime, t } from "../i18n";
 import { useLive } from "../live/socket";
 import { box as identity, may } from "../state/session";
 import { Button, Empty, Panel } from "../ui/basics";
@@ -31,7 +31,8 @@ function Parked() {
               <b>{job.kind}</b>
               <small>
                 {count("jobs.attempts", job.attempts)}
-                {job.parkedAt && ` · ${dateTime(job.parkedAt)}`}
+                {" · "}
+                {dateTime(job.createdAt)}
               </small>
               {job.reason && <p class="field-error">{job.reason}</p>}
             </div>
@@ -53,8 +54,8 @@ function About() {
     [t("box.name"), identity.value?.brand.name ?? ""],
     [t("box.version"), identity.value?.version ?? ""],
     [t("box.tenant"), identity.value?.tenantId ?? ""],
-    [t("box.language"), data?.box.models.language ?? "–"],
-    [t("box.embedding"), data?.box.models.embedding ?? "–"],
+    [t("box.model"), data?.box.model?.name ?? data?.box.model?.id ?? "–"],
+    [t("box.database"), data ? bytes(data.box.databaseBytes) : "–"],
     [t("box.uptime"), data ? uptime(data.box.uptimeSeconds) : "–"],
   ];
   return (
@@ -85,8 +86,10 @@ export function BoxPanel() {
   return (
     <div class="split even">
       <About />
-      <BoxHealth />
-      <Parked />
+      <div class="stack">
+        <BoxHealth />
+        <Parked />
+      </div>
     </div>
   );
 }

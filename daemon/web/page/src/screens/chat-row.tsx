@@ -37,6 +37,10 @@ export function contactName(chat: Conversation): string {
   return chat.contact.name ?? chat.contact.phone ?? t("inbox.unknown");
 }
 
+function initial(name: string): string {
+  return String.fromCodePoint(name.codePointAt(0) ?? 63).toUpperCase();
+}
+
 /** One conversation in a list: who, what last, whose turn. */
 export function ChatRow({ chat, current }: { chat: Conversation; current?: boolean }) {
   const last = chat.lastMessage;
@@ -48,7 +52,7 @@ export function ChatRow({ chat, current }: { chat: Conversation; current?: boole
       aria-current={current ? "true" : undefined}
     >
       <span class={`avatar ${chat.owner}`} aria-hidden="true">
-        {String.fromCodePoint(name.codePointAt(0) ?? 63).toUpperCase()}
+        {chat.contact.name ? initial(name) : <Icon name="user" />}
       </span>
       <span class="chat-row-main">
         <span class="chat-row-top">

@@ -10,17 +10,24 @@ type Method = "qr" | "code";
 
 interface Props {
   agentId: string;
-  first: boolean;
+  /** How many numbers the agent has already. */
+  present: number;
   onStarted: () => void;
 }
 
 /** Start a session: by QR code, or by a code typed on the phone. */
-export function ConnectForm({ agentId, first, onStarted }: Props) {
+export function ConnectForm({ agentId, present, onStarted }: Props) {
   const [method, setMethod] = useState<Method>("qr");
   const [phone, setPhone] = useState("");
+  const [name, setName] = useState(t("whatsapp.nameExample", { n: present + 1 }));
+  const first = present === 0;
   const start = useAction(async () => {
-    const body = method === "code" ? { method, phone: phone.replace(/\D/g, "") } : { method };
-    await post<WhatsAppSession>(`/whatsapp/${agentId}/sessions/init`, body);
+    await post<WhatsAppSession>(`/whatsapp/${agentId}/sessions/init`, {
+      method,
+      ...(method === "code" ? { phone } : {}),
+      // The same name would be the same session again.
+      ...(first ? {} : { name }),
+    });
     onStarted();
   });
   return (
@@ -51,6 +58,18 @@ export function ConnectForm({ agentId, first, onStarted }: Props) {
             </label>
           ))}
         </fieldset>
+        {!first && (
+          <TextField
+            label={t("whatsapp.name")}
+            name="name"
+            value={name}
+            onInput={setName}
+            hint={t("whatsapp.nameHint")}
+            autocomplete="off"
+            problem={start.problem}
+            required
+          />
+        )}
         {method === "code" && (
           <TextField
             label={t("whatsapp.phone")}
@@ -66,7 +85,10 @@ export function ConnectForm({ agentId, first, onStarted }: Props) {
             required
           />
         )}
-        <ProblemNote problem={start.problem} except={method === "code" ? ["phone"] : []} />
+        <ProblemNote
+          problem={start.problem}
+          except={[...(first ? [] : ["name"]), ...(method === "code" ? ["phone"] : [])]}
+        />
         <Button type="submit" kind="primary" icon="link" busy={start.busy}>
           {t("whatsapp.start")}
         </Button>

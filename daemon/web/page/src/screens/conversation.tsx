@@ -38,7 +38,9 @@ function ChatHead({ chat, onChanged }: HeadProps) {
         <h2>{contactName(chat)}</h2>
         <small>
           {chat.contact.name && chat.contact.phone}
-          {ownerSince && <> {t("inbox.ownerSince", { ago: ago(ownerSince) })}</>}
+          {ownerSince && (
+            <span class="only-wide"> {t("inbox.ownerSince", { ago: ago(ownerSince) })}</span>
+          )}
         </small>
       </div>
       <OwnerBadge owner={owner} />
@@ -55,13 +57,9 @@ function ChatHead({ chat, onChanged }: HeadProps) {
             </Button>
           )}
           {owner !== "closed" && (
-            <Button
-              small
-              kind="quiet"
-              icon="check"
-              label={t("inbox.close")}
-              onClick={() => void move("closed")}
-            />
+            <Button small kind="quiet" icon="check" onClick={() => void move("closed")}>
+              {t("inbox.close")}
+            </Button>
           )}
         </div>
       )}
@@ -130,6 +128,13 @@ export function ConversationView({ id }: { id: string }) {
       messages.reload();
     },
   );
+
+  // Whoever has the chat on screen has read it.
+  const unread = chat.data?.unread ?? 0;
+  useEffect(() => {
+    if (unread === 0 || document.hidden || !may("operator")) return;
+    post(`${path}/read`).catch(() => undefined);
+  }, [path, unread]);
 
   const items = inOrder(messages.data?.items ?? []);
   const last = items.at(-1)?.id;

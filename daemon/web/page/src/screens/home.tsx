@@ -33,7 +33,7 @@ async function overview(): Promise<Overview> {
   return {
     agents,
     steps: [
-      { key: "agent", icon: "agent", done: agents.length > 0, href: "#/agents/new" },
+      { key: "agent", icon: "agent", done: agents.length > 0, href: first ? "#/agents" : base },
       {
         key: "documents",
         icon: "document",

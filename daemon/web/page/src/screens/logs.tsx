@@ -1,13 +1,13 @@
 import { useState } from "preact/hooks";
 import { get, query } from "../api/http";
 import type { Agent, LogEntry, Page } from "../api/types";
-import { dateTime, t } from "../i18n";
+import { dateTime, has, t } from "../i18n";
 import { Badge, Button, Empty, Loading, PageHead, Panel, type Tone } from "../ui/basics";
 import { toastProblem } from "../ui/feedback";
 import { ProblemNote } from "../ui/form";
 import { useResource } from "../ui/resource";
 
-const TONES: Record<string, Tone> = { error: "bad", warning: "warn", info: "accent" };
+const TONES: Record<LogEntry["level"], Tone> = { error: "bad", warning: "warn", info: "accent" };
 const BLANK = { agentId: "", level: "", kind: "", start: "", end: "" };
 
 type Filters = typeof BLANK;
@@ -44,6 +44,15 @@ function FilterBar({ value, agents, onChange }: FiltersProps) {
         </select>
       </label>
       <label>
+        {t("logs.kind")}
+        <select value={value.kind} onChange={change("kind")}>
+          <option value="">{t("logs.any")}</option>
+          <option value="message">{t("logs.kind.message")}</option>
+          <option value="event">{t("logs.kind.event")}</option>
+          <option value="error">{t("logs.kind.error")}</option>
+        </select>
+      </label>
+      <label>
         {t("logs.start")}
         <input type="date" value={value.start} onInput={change("start")} />
       </label>
@@ -56,23 +65,17 @@ function FilterBar({ value, agents, onChange }: FiltersProps) {
 }
 
 function Entry({ entry }: { entry: LogEntry }) {
-  const level = `level.${entry.level}`;
-  const words = entry.message ?? entry.text ?? entry.kind;
-  const facts = entry.data && Object.keys(entry.data).length > 0;
+  const key = `event.${entry.event}`;
   return (
     <li class="log-row">
       <time dateTime={entry.at}>{dateTime(entry.at)}</time>
-      <Badge tone={TONES[entry.level] ?? "plain"}>
-        {level === "level.error" || level === "level.warning" || level === "level.info"
-          ? t(level)
-          : entry.level}
-      </Badge>
+      <Badge tone={TONES[entry.level]}>{t(`level.${entry.level}`)}</Badge>
       <div>
-        <code>{entry.kind}</code> {words}
-        {facts && (
+        <b>{has(key) ? t(key) : entry.event}</b>
+        {Object.keys(entry.facts).length > 0 && (
           <details>
             <summary>{t("logs.details")}</summary>
-            <pre tabIndex={0}>{JSON.stringify(entry.data, null, 2)}</pre>
+            <pre tabIndex={0}>{JSON.stringify(entry.facts, null, 2)}</pre>
           </details>
         )}
       </div>

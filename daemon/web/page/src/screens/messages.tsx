@@ -21,6 +21,17 @@ function Ticks({ message }: { message: Message }) {
   );
 }
 
+/** The words of a message; what has none of its own is described. */
+function bodyOf(message: Message): string | null {
+  if (message.revoked) return t("inbox.revoked");
+  if (message.kind === "reaction") {
+    const emoji = message.details?.emoji;
+    return typeof emoji === "string" ? `${t("kind.reaction")}: ${emoji}` : t("kind.reaction");
+  }
+  if (message.media && !message.text) return null;
+  return wordsOf(message);
+}
+
 interface BubbleProps {
   message: Message;
   quoted: Message | undefined;
@@ -30,15 +41,14 @@ function Bubble({ message, quoted }: BubbleProps) {
   const [why, setWhy] = useState(false);
   const { author, revoked, traceId } = message;
   const mine = author !== "contact";
+  const body = bodyOf(message);
   return (
     <li class={`message ${author}`}>
       <div class={`bubble ${author}`}>
         {mine && <small class="author">{t(`author.${author}` as Key)}</small>}
         {quoted && <blockquote>{wordsOf(quoted)}</blockquote>}
         <Media message={message} />
-        <p class={revoked ? "revoked" : ""}>
-          {revoked ? t("inbox.revoked") : message.media && !message.text ? null : wordsOf(message)}
-        </p>
+        {body !== null && <p class={revoked ? "revoked" : ""}>{body}</p>}
         <footer>
           {message.late && <span>{t("inbox.late")}</span>}
           {message.edited && <span>{t("inbox.edited")}</span>}

@@ -1,6 +1,10 @@
 import type { Passage } from "../api/types";
 import { number, t } from "../i18n";
 
+function titleOf(item: Passage): string {
+  return [item.title, item.name, item.document].find((text) => text) ?? "";
+}
+
 /** Passages with their scores, each traceable to document and page. */
 export function Passages({ items }: { items: Passage[] }) {
   const best = Math.max(...items.map((item) => item.score), 0.0001);
@@ -9,7 +13,7 @@ export function Passages({ items }: { items: Passage[] }) {
       {items.map((item, index) => (
         <li key={item.chunkId ?? index}>
           <header>
-            <b>{item.title ?? item.name ?? item.document}</b>
+            <b>{titleOf(item)}</b>
             {item.page ? <span>{t("passage.page", { page: item.page })}</span> : null}
             <span class="score" title={t("passage.score")}>
               <span class="score-bar" aria-hidden="true">

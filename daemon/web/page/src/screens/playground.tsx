@@ -1,13 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Problem } from "../api/http";
-import { postForEvents, type ServerEvent } from "../api/sse";
+import { Problem } from "../api/problem";
+import type { ServerEvent } from "../api/events";
+import { postForEvents } from "../api/sse";
 import type { Answer } from "../api/types";
-import { t, type Key } from "../i18n";
+import { t } from "../i18n";
 import { save } from "../storage";
-import { Badge, Button, Empty, Panel, type Tone } from "../ui/basics";
+import { Button, Empty, Panel } from "../ui/basics";
 import { wordsFor } from "../ui/form";
 import { Icon } from "../ui/icon";
-import { TraceView } from "./trace-view";
+import { ModeBadge, TraceView } from "./trace-view";
 
 interface Turn {
   key: number;
@@ -16,12 +17,6 @@ interface Turn {
   answer: Answer | null;
   error: string | null;
 }
-
-const TONES: Record<Answer["mode"], Tone> = {
-  generative: "accent",
-  extractive: "ok",
-  refusal: "warn",
-};
 
 let nextKey = 1;
 
@@ -59,7 +54,7 @@ function TurnView({ turn, chosen, onChoose }: TurnProps) {
         )}
         {answer && (
           <footer>
-            <Badge tone={TONES[answer.mode]}>{t(`mode.${answer.mode}` as Key)}</Badge>
+            <ModeBadge mode={answer.mode} />
             <Button small kind="quiet" icon="trace" onClick={onChoose}>
               {t("playground.why")}
             </Button>
@@ -77,6 +72,7 @@ export function Playground({ agentId }: { agentId: string }) {
   const [chosen, setChosen] = useState<number | null>(null);
   const busy = turns.some((turn) => !turn.answer && !turn.error);
   const end = useRef<HTMLDivElement>(null);
+  const why = useRef<HTMLDivElement>(null);
   const stream = useRef<AbortController | null>(null);
   useEffect(() => () => stream.current?.abort(), []);
   useEffect(() => {
@@ -129,7 +125,10 @@ export function Playground({ agentId }: { agentId: string }) {
                 key={turn.key}
                 turn={turn}
                 chosen={turn.key === chosen}
-                onChoose={() => setChosen(turn.key)}
+                onChoose={() => {
+                  setChosen(turn.key);
+                  why.current?.scrollIntoView({ block: "start", behavior: "smooth" });
+                }}
               />
             ))}
           </ol>
@@ -159,13 +158,15 @@ export function Playground({ agentId }: { agentId: string }) {
           />
         </form>
       </Panel>
-      {shown ? (
-        <TraceView key={shown.traceId} traceId={shown.traceId} answer={shown} />
-      ) : (
-        <Panel title={t("trace.title")} icon="trace" class="trace">
-          <p class="quiet-note">{t("trace.none")}</p>
-        </Panel>
-      )}
+      <div ref={why} class="why">
+        {shown ? (
+          <TraceView key={shown.traceId} traceId={shown.traceId} />
+        ) : (
+          <Panel title={t("trace.title")} icon="trace" class="trace">
+            <p class="quiet-note">{t("trace.none")}</p>
+          </Panel>
+        )}
+      </div>
     </div>
   );
 }

@@ -1,7 +1,8 @@
 import { t, type Key } from "../i18n";
 import { may } from "../state/session";
 import { PageHead } from "../ui/basics";
-import { Icon, type IconName } from "../ui/icon";
+import type { IconName } from "../ui/icon";
+import { Tabs } from "../ui/tabs";
 import { ApiKeys } from "./api-keys";
 import { BoxPanel } from "./box-panel";
 import { Users } from "./users";
@@ -18,18 +19,15 @@ export function Settings({ tab = "box" }: { tab?: string | undefined }) {
   return (
     <>
       <PageHead title={t("settings.title")} lead={t("settings.lead")} />
-      <nav class="tabs" aria-label={t("settings.title")}>
-        {tabs.map(([name, icon]) => (
-          <a
-            key={name}
-            href={`#/settings/${name}`}
-            aria-current={name === tab ? "page" : undefined}
-          >
-            <Icon name={icon} size={16} />
-            {t(`settings.${name}` as Key)}
-          </a>
-        ))}
-      </nav>
+      <Tabs
+        label={t("settings.title")}
+        items={tabs.map(([name, icon]) => ({
+          href: `#/settings/${name}`,
+          icon,
+          text: t(`settings.${name}` as Key),
+          current: name === tab,
+        }))}
+      />
       {tab === "users" && <Users />}
       {tab === "keys" && <ApiKeys />}
       {tab === "box" && <BoxPanel />}

@@ -1,8 +1,7 @@
 import { get } from "../api/http";
-import { shares, stepsOf, type Step, type Trace } from "../api/trace";
-import type { Answer } from "../api/types";
-import { duration, has, number, t } from "../i18n";
-import { Loading, Panel } from "../ui/basics";
+import { shares, stepsOf, unused, type Step, type Trace } from "../api/trace";
+import { count, duration, has, number, t } from "../i18n";
+import { Badge, Loading, Panel, type Tone } from "../ui/basics";
 import { ProblemNote } from "../ui/form";
 import { useResource } from "../ui/resource";
 import { Passages } from "./passages";
@@ -10,6 +9,23 @@ import { Passages } from "./passages";
 function nameOf(step: string): string {
   const key = `trace.step.${step}`;
   return has(key) ? t(key) : step;
+}
+
+const MODE_TONES: Record<string, Tone> = {
+  generative: "accent",
+  extractive: "ok",
+  refusal: "warn",
+  handover: "human",
+};
+
+function nameOfMode(mode: string): string {
+  const key = `mode.${mode}`;
+  return has(key) ? t(key) : mode;
+}
+
+/** How an answer was made: written by the model, taken from a document, refused. */
+export function ModeBadge({ mode }: { mode: string }) {
+  return <Badge tone={MODE_TONES[mode] ?? "plain"}>{nameOfMode(mode)}</Badge>;
 }
 
 /** The steps of an answer as one bar, each as wide as the time it took. */
@@ -42,29 +58,34 @@ export function StepBar({ steps }: { steps: Step[] }) {
   );
 }
 
-interface Props {
-  traceId: string;
-  answer?: Answer;
+function Prompt({ lines }: { lines: Trace["prompt"] }) {
+  if (lines.length === 0) return null;
+  return (
+    <details class="prompt">
+      <summary>{t("trace.promptText")}</summary>
+      <pre tabIndex={0}>{lines.map((line) => `[${line.role}]\n${line.content}`).join("\n\n")}</pre>
+    </details>
+  );
 }
 
-/** Why this answer: mode, model, time, tokens and the passages it stands on. */
-export function TraceView({ traceId, answer }: Props) {
-  const trace = useResource(traceId, () => get<Trace>(`/traces/${traceId}`));
-  const { data } = trace;
-  const mode = answer?.mode ?? data?.mode;
-  const usage = answer?.usage ?? data?.usage;
-  const passages = data?.passages ?? answer?.sources ?? [];
-  const modeKey = `mode.${mode ?? ""}`;
+function Details({ trace }: { trace: Trace }) {
+  const { usage, sources } = trace;
+  const others = unused(trace);
   const facts: [string, string][] = [
-    [t("trace.mode"), has(modeKey) ? t(modeKey) : (mode ?? "–")],
-    [t("trace.model"), data?.model ?? "–"],
-    [t("trace.prompt"), data?.promptVersion ?? "–"],
-    [t("trace.tokens"), usage ? tokens(usage) : "–"],
+    [t("trace.mode"), nameOfMode(trace.mode)],
+    [t("trace.confidence"), `${number(trace.confidence * 100)} %`],
+    [t("trace.model"), trace.model ?? t("trace.noModel")],
+    [t("trace.prompt"), trace.promptVersion ?? "–"],
+    [
+      t("trace.tokens"),
+      t("trace.tokensOf", {
+        prompt: number(usage.promptTokens),
+        completion: number(usage.completionTokens),
+      }),
+    ],
   ];
   return (
-    <Panel title={t("trace.title")} icon="trace" class="trace">
-      <ProblemNote problem={trace.problem} />
-      {!data && !trace.problem && <Loading />}
+    <>
       <dl class="facts">
         {facts.map(([name, value]) => (
           <div key={name}>
@@ -73,20 +94,32 @@ export function TraceView({ traceId, answer }: Props) {
           </div>
         ))}
       </dl>
-      {data && <StepBar steps={stepsOf(data)} />}
+      <StepBar steps={stepsOf(trace)} />
       <h3>{t("trace.passages")}</h3>
-      {passages.length > 0 ? (
-        <Passages items={passages} />
+      {sources.length > 0 ? (
+        <Passages items={sources} />
       ) : (
         <p class="quiet-note">{t("trace.noPassages")}</p>
       )}
-    </Panel>
+      {others.length > 0 && (
+        <details class="others">
+          <summary>{count("trace.others", others.length)}</summary>
+          <Passages items={others} />
+        </details>
+      )}
+      <Prompt lines={trace.prompt} />
+    </>
   );
 }
 
-function tokens(usage: { promptTokens?: number; completionTokens?: number }): string {
-  return t("trace.tokensOf", {
-    prompt: number(usage.promptTokens ?? 0),
-    completion: number(usage.completionTokens ?? 0),
-  });
+/** Why this answer: mode, model, time, tokens and the passages it stands on. */
+export function TraceView({ traceId }: { traceId: string }) {
+  const trace = useResource(traceId, () => get<Trace>(`/traces/${traceId}`));
+  return (
+    <Panel title={t("trace.title")} icon="trace" class="trace">
+      <ProblemNote problem={trace.problem} />
+      {!trace.data && !trace.problem && <Loading />}
+      {trace.data && <Details trace={trace.data} />}
+    </Panel>
+  );
 }

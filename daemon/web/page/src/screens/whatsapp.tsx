@@ -56,7 +56,7 @@ function SessionCard({ session, onChange }: CardProps) {
     await del(`/whatsapp/${session.agentId}/sessions/${session.id}`).then(onChange, toastProblem);
   };
   const help = `session.${state}.help`;
-  const words = session.nextStep ?? (has(help) ? t(help) : "");
+  const words = [session.nextStep, has(help) ? t(help) : ""].find((text) => text);
   const stopped = state === "STOPPED" || state === "LOGGED_OUT" || state === "FAILED";
   return (
     <Panel
@@ -128,7 +128,7 @@ export function WhatsApp({ agentId }: { agentId: string }) {
       {asking && (
         <ConnectForm
           agentId={agentId}
-          first={data.items.length === 0}
+          present={data.items.length}
           onStarted={() => {
             setAdding(false);
             reload();

@@ -1,6 +1,7 @@
 /** Who is at the page, and what box this is. */
 import { computed, signal } from "@preact/signals";
-import { Problem, get, onSignedOut, post, tenantId } from "../api/http";
+import { get, onSignedOut, post, tenantId } from "../api/http";
+import { Problem } from "../api/problem";
 import type { AuthState, Role, User } from "../api/types";
 import * as live from "../live/socket";
 import { go, route } from "../router";
@@ -39,9 +40,9 @@ export async function boot(): Promise<void> {
 async function whoAmI(): Promise<User | null> {
   // The cookie is HttpOnly; without the hint that one was set, asking would only make a 401.
   if (load("signed-in") !== "yes") return null;
-  const me = await get<User | { user: User }>("/auth/me").catch(() => null);
+  const me = await get<User>("/auth/me").catch(() => null);
   if (!me) save("signed-in", "no");
-  return me && "user" in me ? me.user : me;
+  return me;
 }
 
 function entered(): void {
@@ -57,9 +58,9 @@ function leaveTo(screen: "login" | "setup"): void {
 
 /** Sign in; the session cookie does the rest. */
 export async function signIn(username: string, password: string): Promise<void> {
-  const answer = await post<{ user?: User }>("/auth/login", { username, password });
+  const answer = await post<{ user: User }>("/auth/login", { username, password });
   save("signed-in", "yes");
-  user.value = answer.user ?? (await whoAmI());
+  user.value = answer.user;
   entered();
 }
 
@@ -70,9 +71,11 @@ export async function setUp(form: {
   username: string;
   password: string;
 }): Promise<void> {
-  await post("/auth/setup", form);
+  const answer = await post<{ user: User }>("/auth/setup", form);
   if (box.value) box.value = { ...box.value, setupNeeded: false };
-  await signIn(form.username, form.password);
+  save("signed-in", "yes");
+  user.value = answer.user;
+  entered();
 }
 
 export async function signOut(): Promise<void> {

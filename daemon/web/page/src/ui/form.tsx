@@ -1,7 +1,7 @@
 /** Fields that name their own errors, and a hook that runs what a form does. */
 import type { ComponentChildren, InputHTMLAttributes } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
-import { Problem } from "../api/http";
+import { Problem } from "../api/problem";
 import { t } from "../i18n";
 import { Icon } from "./icon";
 

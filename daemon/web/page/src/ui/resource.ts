@@ -1,6 +1,6 @@
 /** Something fetched: its value, its problem, and how to fetch it again. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { Problem } from "../api/http";
+import { Problem } from "../api/problem";
 import { useLive } from "../live/socket";
 
 export interface Resource<T> {
