@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from .ports import ChatMessage
 
-CHARS_PER_TOKEN = 2.6
+LETTERS_PER_TOKEN = 2.7
 """Portuguese in a small vocabulary; English has about 4. Low, for a prompt too long is refused."""
 MESSAGE_TOKENS = 8
 """What the template writes around each message."""
@@ -17,9 +17,14 @@ MARGIN = 16
 
 
 def estimate_tokens(text: str) -> int:
-    """Guess the tokens of a text without a model, rather too many than too few."""
-    wide = sum(1 for character in text if ord(character) > 0x2E7F)  # noqa: PLR2004 - from here on a character is a token or more
-    return int((len(text) - wide) / CHARS_PER_TOKEN) + 2 * wide + 1
+    """Guess the tokens of a text without a model, rather too many than too few.
+
+    Plain letters share tokens; digits, punctuation and accented letters are mostly one each, and
+    characters of other scripts often two.
+    """
+    plain = sum(1 for one in text if one == " " or (one.isascii() and one.isalpha()))
+    wide = sum(1 for one in text if ord(one) > 0x2E7F)  # noqa: PLR2004 - where the large scripts begin
+    return int(plain / LETTERS_PER_TOKEN) + (len(text) - plain - wide) + 2 * wide + 1
 
 
 def prompt_limit(context_tokens: int, max_tokens: int) -> int:

@@ -65,8 +65,12 @@ def find_source() -> Path:
 
 def requantize(source: Path, target: Path) -> None:
     """Write ``source`` as Q8_0 to ``target``, which appears whole or not at all."""
-    import llama_cpp as lc  # noqa: PLC0415 - only the language child may load llama.cpp
+    # Only the language child may load llama.cpp; the command line reads this module too.
+    import llama_cpp as lc  # noqa: PLC0415 - see above
 
+    from .language.weights import start_backend  # noqa: PLC0415 - see above
+
+    start_backend()
     temporary = target.with_suffix(".tmp")
     params = lc.llama_model_quantize_default_params()
     params.ftype = lc.LLAMA_FTYPE_MOSTLY_Q8_0

@@ -48,7 +48,8 @@ async def pull(
     if entry is not None and not source:
         raise DownloadError(source=wanted, reason="it comes with the installation")
     model_id = entry.id if entry else id_of(source)
-    promised = (sha256 or library.pinned(model_id) or "").lower() or None
+    pinned = await asyncio.to_thread(library.pinned, model_id)
+    promised = (sha256 or pinned or "").lower() or None
     target = library.folder / f"{model_id}.gguf"
     await asyncio.to_thread(library.folder.mkdir, parents=True, exist_ok=True, mode=0o700)
     part = target.with_suffix(".gguf.part")

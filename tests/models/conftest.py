@@ -1,11 +1,13 @@
 """Fixtures of the model tests: the embedded model, made once, and a library that has it."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from models import catalog, embedded
+from models import embedded
+from models.language.weights import Weights
 from models.library import Library
 
 
@@ -15,6 +17,13 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     embedded.ensure(Library(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def weights(made_once: Path) -> Iterator[Weights]:
+    weights = Weights.load(str(made_once / embedded.TARGET), lambda _: None)
+    yield weights
+    weights.close()
 
 
 @pytest.fixture
@@ -40,8 +49,3 @@ def library(folder: Path) -> Library:
 @pytest.fixture
 def model_file(folder: Path) -> Path:
     return folder / embedded.TARGET
-
-
-@pytest.fixture
-def default_id() -> str:
-    return catalog.DEFAULT

@@ -4,11 +4,9 @@ import os
 import queue
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from models import embedded
 from models.errors import (
     BadRequestError,
     ModelCancelledError,
@@ -23,13 +21,6 @@ from models.language.weights import Weights
 from models.schema import parse, to_grammar
 
 TURN = "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
-
-
-@pytest.fixture(scope="module")
-def weights(made_once: Path) -> Iterator[Weights]:
-    weights = Weights.load(str(made_once / embedded.TARGET), lambda _: None)
-    yield weights
-    weights.close()
 
 
 @pytest.fixture

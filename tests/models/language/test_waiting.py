@@ -53,8 +53,9 @@ def test_a_full_line_refuses_but_takes_back_its_own() -> None:
 def test_an_arrival_before_the_wait_is_not_slept_through() -> None:
     line = WaitingLine(10)
     line.join(a_generation())
-    woke = threading.Event()
+    waiter = threading.Thread(target=line.wait, args=(60,), daemon=True)
 
-    threading.Thread(target=lambda: (line.wait(60), woke.set())).start()
+    waiter.start()
+    waiter.join(5)
 
-    assert woke.wait(5)
+    assert not waiter.is_alive()
