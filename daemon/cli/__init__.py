@@ -1,0 +1,1 @@
+"""The command line: everything a technician does on the box itself."""

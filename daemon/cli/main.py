@@ -1,0 +1,74 @@
+"""Puts the commands together and says errors in words."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version as version_of
+
+import typer
+
+from config.settings import SettingsError
+from daemon.kernel.errors import NextAgentError
+from models.errors import ModelError
+
+from . import access, doctor, models, run, safety
+from .speech import Speech, split_language
+
+EXIT_CONFIG = 78  # systemd does not restart a service that ends so: see nextagent.service
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; never returns."""
+    given = sys.argv[1:] if arguments is None else arguments
+    language, rest = split_language(given, os.environ)
+    say = Speech(language)
+    sys.exit(_run(say, rest))
+
+
+def build(say: Speech) -> typer.Typer:
+    """Make the command line in one language."""
+    app = typer.Typer(
+        name="nextagent",
+        help=say(
+            "NextAgent Edge: agentes de WhatsApp na sua caixa.",
+            "NextAgent Edge: WhatsApp agents on your own box.",
+        ),
+        epilog=say("--lang en: em inglês.", "--lang pt: in Portuguese."),
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    run.add_to(app, say)
+    access.add_to(app, say)
+    doctor.add_to(app, say)
+    safety.add_to(app, say)
+    models.add_to(app, say)
+
+    @app.command(help=say("Mostra a versão.", "Show the version."))
+    def version() -> None:
+        typer.echo(version_of("nextagent-edge"))
+
+    return app
+
+
+def _run(say: Speech, arguments: Sequence[str]) -> int:
+    try:
+        build(say)(args=list(arguments), prog_name="nextagent", standalone_mode=True)
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
+    except SettingsError as error:
+        for name, problem in error.problems:
+            _complain(say(f"Configuração {name}: {problem}", f"Setting {name}: {problem}"))
+        return EXIT_CONFIG
+    except NextAgentError as error:
+        _complain(error.text(say.language))
+    except ModelError as error:
+        _complain(error.words(say.language))
+    except OSError as error:
+        _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    return 1
+
+
+def _complain(text: str) -> None:
+    typer.echo(text, err=True)
