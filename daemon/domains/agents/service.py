@@ -42,7 +42,7 @@ class Agents:
         """`defaults` are the box's own settings; `removals` run in the transaction of a delete."""
         self._db, self._outbox, self._clock = database, outbox, clock
         self._tenant, self._limit = tenant_id, limit
-        self._defaults, self._removals = dict(defaults or {}), tuple(removals)
+        self._defaults, self._removals = dict(defaults or {}), removals
 
     async def create(
         self, *, name: str, niche: str, instructions: str, language: str | None

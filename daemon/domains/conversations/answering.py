@@ -20,7 +20,7 @@ from .text import prompt as prompts
 from .text.compose import Extract, extract
 from .text.question import Question, follow_up, parts, read
 from .text.replies import reply, source_line
-from .text.signals import Signal, signal_of, without_greeting
+from .text.signals import Signal, agrees, signal_of, without_greeting
 from .text.words import language_of
 
 log = structlog.get_logger(__name__)
@@ -274,7 +274,7 @@ def _small_talk(profile: AgentProfile, asked: Asked, language: str) -> Answer | 
     signal = signal_of(asked.text, profile.handover_keywords)
     if signal is None:
         return None
-    if signal is Signal.PERSON or (signal is Signal.YES and asked.offered):
+    if signal is Signal.PERSON or (asked.offered and agrees(asked.text)):
         return handover(language) if profile.hands_over else None
     if signal is Signal.NO and not asked.offered:
         signal = Signal.OK

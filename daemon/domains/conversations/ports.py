@@ -22,7 +22,7 @@ class ProfileOf(Protocol):
 class RecordUsage(Protocol):
     """Counts what is billed."""
 
-    def __call__(self, tx: Connection, kind: str, data: dict[str, Any]) -> None:
+    def __call__(self, tx: Connection, kind: str, data: dict[str, Any], /) -> None:
         """Add a usage event to the ledger."""
         ...
 

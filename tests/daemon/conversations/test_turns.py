@@ -165,7 +165,7 @@ async def test_what_cannot_be_answered_is_refused_and_a_person_offered_once(box:
     assert "pessoa" not in second
 
 
-@pytest.mark.parametrize("yes", ["sim", "Sim, por favor", "quero", "pode ser", "👍"])
+@pytest.mark.parametrize("yes", ["sim", "Sim, por favor", "quero", "pode ser", "👍", "ok"])
 async def test_a_yes_to_the_offer_hands_the_chat_over_with_one_message(box: Box, yes: str) -> None:
     await box.hear("Vocês fazem tatuagem?")
     await box.run_due()
@@ -291,14 +291,14 @@ async def test_a_handler_that_fails_leaves_the_question_for_the_next_try(box: Bo
     def broken(_tx: Connection, kind: str, _data: dict[str, Any]) -> None:
         raise RuntimeError(kind)
 
-    box.turns._record_usage = broken  # type: ignore[method-assign]  # noqa: SLF001 - breaks the last step
+    box.turns._record_usage = broken  # noqa: SLF001 - breaks the last step
     await box.hear("Quanto custa a drenagem?")
     with pytest.raises(RuntimeError):
         await box.run_due()
     assert await box.said() == []
     assert await box.jobs() == 0
 
-    box.turns._record_usage = box.count  # type: ignore[method-assign]  # noqa: SLF001 - and mends it
+    box.turns._record_usage = box.count  # noqa: SLF001 - and mends it
     await box.db.write(lambda tx: box.queue.recover(tx, all_leases=True))
     await box.run_due()
 

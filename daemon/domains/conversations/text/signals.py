@@ -59,10 +59,12 @@ _FAREWELL = re.compile(
     r"|bom (?:fim de semana|final de semana|feriado)|boa semana|abracos?|bjs?|beijos?)$"
 )
 _YES = re.compile(
-    r"^(?:sim|s|ss|isso|quero|quero sim|claro|pode|pode ser|por favor|sim por favor|aceito|ok|okay"
+    r"^(?:sim|s|ss|isso|quero|quero sim|claro|pode|pode ser|por favor|sim por favor|aceito"
     r"|com certeza|sim quero|pode sim|yes|yes please|yeah|yep|sure|please|si|si por favor|bora"
-    r"|gostaria|gostaria sim|positivo|isso mesmo|uhum|aham|blz|beleza|👍|s por favor|sim pode)$"
+    r"|gostaria|gostaria sim|positivo|isso mesmo|uhum|aham|👍|s por favor|sim pode)$"
 )
+# "ok" agrees to an offer; out of nowhere it only ends a talk.
+_AGREES = re.compile(r"^(?:ok|okay|blz|beleza|ta bom|pode deixar|combinado|otimo|perfeito)$")
 _NO = re.compile(
     r"^(?:nao|n|nn|nao obrigad[oa]|nao precisa|nao quero|agora nao|deixa|deixa pra la|no|nope|nah"
     r"|no thanks?|no thank you|no gracias|negativo|nao nao)$"
@@ -134,18 +136,17 @@ def asks_for_person(text: str, keywords: Sequence[str] = ()) -> bool:
         return False
     # "Quantas pessoas cabem?" or "preciso levar alguém?" ask about people, not for one.
     words = found.group()
-    about = re.search(r"\b(?:levar|trazer|quantas|para|pra|mais de|por|outra|duas|\d+)\b", words)
+    about = re.search(r"\b(?:levar|trazer|quantas|mais de|por|outra|duas|\d+)\b", words)
+    passing = re.search(r"\b(?:pass|transf|mand|encaminh)", words)
+    if passing is None and re.search(r"\b(?:para|pra)\b", words):
+        return False  # "quero um pacote para uma pessoa"
     return about is None
 
 
 def agrees(text: str) -> bool:
-    """Return whether the message is a plain yes."""
-    return _YES.fullmatch(_plain(text)) is not None
-
-
-def declines(text: str) -> bool:
-    """Return whether the message is a plain no."""
-    return _NO.fullmatch(_plain(text)) is not None
+    """Return whether the message accepts what was offered."""
+    plain = _plain(text)
+    return _YES.fullmatch(plain) is not None or _AGREES.fullmatch(plain) is not None
 
 
 def without_greeting(text: str) -> str:
