@@ -1,0 +1,160 @@
+"""The composition root: every part of the box, built in order, closed in reverse."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version as version_of
+from typing import Any
+
+from config.settings import MEBIBYTE, Settings
+from daemon.domains.agents import routes as agents_http
+from daemon.domains.agents.service import Agents, Removal
+from daemon.domains.auth import routes as auth_http
+from daemon.domains.auth.parts import AuthParts
+from daemon.domains.auth.tasks import AuthTasks
+from daemon.domains.conversations import ask_routes as asks_http
+from daemon.domains.conversations import routes as conversations_http
+from daemon.domains.debug import routes as debug_http
+from daemon.domains.logs import routes as logs_http
+from daemon.domains.logs.service import HEARD, Logs
+from daemon.domains.system import routes as system_http
+from daemon.domains.system.metrics import Metrics
+from daemon.domains.system.service import Box
+from daemon.domains.whatsapp import routes as whatsapp_http
+from daemon.infra.worker import Worker
+from daemon.kernel.clock import Clock
+from daemon.web import live, server
+from daemon.web.assets import Assets
+from daemon.web.idempotency import Replays
+from daemon.wiring.calendar import calendar
+from daemon.wiring.children import speaker
+from daemon.wiring.ground import Ground, ground
+from daemon.wiring.messages import Usage
+from daemon.wiring.probes import Watch, debug
+from daemon.wiring.talk import Farewell, bridge, talk
+
+ROUTES = [
+    *auth_http.routes.items,
+    *agents_http.routes.items,
+    *agents_http.settings_routes.items,
+    *conversations_http.routes.items,
+    *conversations_http.debug_routes.items,
+    *asks_http.routes.items,
+    *whatsapp_http.routes.items,
+    *logs_http.routes.items,
+    *debug_http.routes.items,
+    *system_http.routes.items,
+]
+
+
+class Nothing:
+    async def search(self, agent_id: str, query: str, limit: int) -> list[Any]:
+        return []
+
+
+@dataclass(frozen=True)
+class Running:
+    """A box that serves."""
+
+    base: Ground
+    auth: AuthParts
+    box: Box
+    port: int
+
+
+@contextlib.asynccontextmanager
+async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Running]:
+    """Bring up a whole box; it serves while the block runs. A broken disk sets `stop`."""
+    clock, version = Clock(), version_of("nextagent-edge")
+    async with contextlib.AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        base = await enter(ground(settings, clock))
+        loop = asyncio.get_running_loop()
+        base.database.on_fatal(partial(_halt, loop, stop))
+        auth = await AuthParts.build(settings, base.database, base.vault, clock, version=version)
+        stack.callback(auth.close)
+        logs = Logs(base.database, clock, base.tenant_id, settings.tenant.timezone)
+        for name in HEARD:
+            base.bus.subscribe(name, logs.heard)
+
+        speaking = await enter(speaker(base))
+        usage = Usage(base.ledger.ledger, clock)
+        removals: list[Removal] = []
+        agents = Agents(
+            base.database,
+            base.outbox,
+            clock,
+            base.tenant_id,
+            limit=settings.limits.agents,
+            defaults=agent_defaults(settings),
+            removals=removals,
+        )
+        search = Nothing()
+        talking = talk(base, agents, logs, search=search, model=speaking.model, usage=usage)
+        removals.append(Farewell(base, talking.numbers).remove)
+        holding = await enter(bridge(base, talking))
+
+        replays = Replays(base.database, clock, base.tenant_id)
+        handlers = {
+            **talking.handlers,
+            **calendar(base, AuthTasks(auth.sessions), logs, talking.rows, replays),
+        }
+        worker = await enter(Worker(base.database, base.queue, base.outbox, clock, handlers))
+        await enter(base.scheduler)
+
+        gateway = live.Gateway(base.outbox, base.bus, auth.guard.identify, base.tenant_id)
+        stack.push_async_callback(gateway.close)
+        watch = Watch(
+            base,
+            talking,
+            speaking,
+            bridge=holding,
+            worker=worker,
+            gateway=gateway,
+        )
+        box = Box(
+            base.database,
+            base.queue,
+            clock,
+            watch.probes(),
+            state_dir=base.paths.state,
+            version=version,
+        )
+        application = server.build(
+            ROUTES,
+            guard=auth.guard.identify,
+            replays_store=replays,
+            tenant_id=base.tenant_id,
+            title=settings.brand.name,
+            version=version,
+            assets=await asyncio.to_thread(Assets.load),
+            services={
+                auth_http.AUTH: auth,
+                agents_http.AGENTS: agents,
+                conversations_http.CONVERSATIONS: talking.conversations,
+                asks_http.ASKS: talking.asks,
+                whatsapp_http.NUMBERS: talking.numbers,
+                whatsapp_http.MESSAGES: talking.messages,
+                logs_http.LOGS: logs,
+                debug_http.PROBES: debug(base, agents, talking, {}, holding),
+                system_http.BOX: box,
+                system_http.METRICS: Metrics(base.bus, watch.gauges),
+                system_http.GUARD: auth.guard.identify,
+                live.GATEWAY: gateway,
+            },
+            max_body=settings.http.max_body_mb * MEBIBYTE,
+        )
+        port = await enter(server.listening(application, settings.http.host, settings.http.port))
+        yield Running(base, auth, box, port)
+
+
+def agent_defaults(settings: Settings) -> dict[str, Any]:
+    """Return the box's own settings of conversations; an agent's come on top."""
+    talk = settings.conversations
+    return {"debounce": {"min_seconds": talk.debounce_min_s, "max_seconds": talk.debounce_max_s}}
+
+
+def _halt(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, _: Exception) -> None:
+    loop.call_soon_threadsafe(stop.set)

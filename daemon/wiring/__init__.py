@@ -1,0 +1,1 @@
+"""What `daemon.app` puts between contexts that must not know one another."""
