@@ -17,6 +17,8 @@ SAY = printf '\033[36m>> %s\033[0m\n'
 
 # Only libllama is built, for this very processor; the tools and the server are not needed.
 export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF -DCMAKE_PROJECT_llama_cpp_INCLUDE=$(CURDIR)/models/llama-build.cmake
+# Without ninja the build falls back to make, which would use one core only.
+export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help run test lint soak bench emulator install install-dev clean lock
