@@ -8,6 +8,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from daemon.cli.speech import split_language
+from daemon.infra.lock import state_lock
 
 Run = Callable[..., CompletedProcess[str]]
 PASSPHRASE = {"NEXTAGENT_PASSPHRASE": "quatro palavras ao acaso"}
@@ -103,6 +104,19 @@ def test_a_new_key_seals_and_the_old_one_still_opens(nextagent: Run) -> None:
     assert rotated.returncode == 0
     assert rotated.stdout.split()[-1] in looked.stdout
     assert looked.returncode == 0
+
+
+def test_the_tables_are_made_once_and_never_under_a_running_daemon(
+    nextagent: Run, tmp_path: Path
+) -> None:
+    first, second = nextagent("migrate"), nextagent("--lang", "en", "migrate")
+    with state_lock(tmp_path / "state"):
+        beside = nextagent("migrate")
+
+    assert "auth: create_auth" in first.stdout
+    assert second.stdout.strip() == "Nothing to do."
+    assert beside.returncode == 1
+    assert "systemctl stop nextagent" in beside.stderr
 
 
 def test_models_are_listed_and_a_strange_one_is_refused(nextagent: Run) -> None:
