@@ -7,6 +7,7 @@ import { Link } from './link.js';
 import { makeLog } from './log.js';
 import { MediaFiles } from './media.js';
 import { Pool } from './pool.js';
+import { leaveOtherSessionsAlone } from './ratchet.js';
 import { Sessions } from './sessions.js';
 
 /** Exit codes of PROTOCOL.md. */
@@ -37,6 +38,7 @@ link.handle('hello', (raw) => {
     const config = readConfig(raw);
     log = makeLog(config.log.level);
     harden(config);
+    leaveOtherSessionsAlone();
     if (config.testServer) {
       log.warn(
         { root: config.serverRoot ? 'named' : 'any' },

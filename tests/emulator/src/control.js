@@ -138,7 +138,7 @@ function voices({ people, voices: voice, inbox, scripts }) {
 		'POST /typing': ({ body }) => voice.typing(...both(body), body.state ?? 'composing'),
 		'POST /presence': ({ body }) => voice.presence(...both(body), body.type ?? 'available'),
 		'POST /receipts': ({ body }) => voice.receipt(...both(body), body.ids, body),
-		'POST /retry': ({ body }) => voice.askAgain(...both(body), body.id, body),
+		'POST /retry': ({ body }) => voice.askAgain(...both(body), body.id, { forget: true, ...body }),
 		'POST /policy': ({ body }) => {
 			inbox.setPolicy(body)
 			return inbox.policy

@@ -11,6 +11,29 @@ import { base64, bytes, libsignal, node, signalKey } from './wire.js'
 const { ProtocolAddress, SessionBuilder, SessionCipher, SessionRecord } = libsignal
 const KEPT_CLOSED_SESSIONS = 5
 
+/**
+ * libsignal tries a message on every session there is and leaves those that do not fit with a moved
+ * ratchet. A real phone does not: here each try is made on a copy.
+ */
+class CarefulCipher extends SessionCipher {
+	async decryptWithSessions(data, sessions) {
+		const record = await this.getRecord()
+		let failure
+		for (const session of sessions) {
+			const copy = session.constructor.deserialize(session.serialize())
+			try {
+				const plaintext = await this.doDecryptWhisperMessage(data, copy)
+				copy.indexInfo.used = Date.now()
+				record.setSession(copy)
+				return { session: copy, plaintext }
+			} catch (error) {
+				failure = error
+			}
+		}
+		throw failure ?? new Error('no session')
+	}
+}
+
 /** The identity a new phone makes for itself, as JSON. */
 function newIdentity() {
 	const { registrationId, signedIdentityKey: identity, signedPreKey } = initAuthCreds()
@@ -87,14 +110,14 @@ export class Device {
 
 	/** A message as an `enc` node for the linked client. */
 	async encrypt(peer, message) {
-		const cipher = new SessionCipher(this.storage, this.#address(peer))
+		const cipher = new CarefulCipher(this.storage, this.#address(peer))
 		const { type, body } = await this.#unlessBroken(peer, cipher.encrypt(encodeWAMessage(message)))
 		return node('enc', { v: '2', type: type === 3 ? 'pkmsg' : 'msg' }, Buffer.from(body, 'binary'))
 	}
 
 	/** The message inside an `enc` node of the linked client; throws when this phone cannot read it. */
 	async decrypt(peer, enc) {
-		const cipher = new SessionCipher(this.storage, this.#address(peer))
+		const cipher = new CarefulCipher(this.storage, this.#address(peer))
 		const content = Buffer.from(enc.content)
 		const plain = enc.attrs.type === 'pkmsg' ? cipher.decryptPreKeyWhisperMessage(content) : cipher.decryptWhisperMessage(content)
 		return proto.Message.decode(unpadRandomMax16(await this.#unlessBroken(peer, plain)))

@@ -66,8 +66,8 @@ export class Voices {
 	}
 
 	/** A contact's phone could not read a message and asks for it again, with fresh keys. */
-	askAgain(account, contact, id, { group, count = 1 } = {}) {
-		contact.phone.endSession(account.peer)
+	askAgain(account, contact, id, { group, count = 1, forget = false } = {}) {
+		if (forget) contact.phone.endSession(account.peer)
 		const [registration, type, identity, key, skey] = contact.phone.bundle('x').content
 		const from = group ? { from: group, participant: lidJid(contact.lid) } : { from: lidJid(contact.lid) }
 		this.#post.send(account, node('receipt', { ...from, id, t: String(seconds()), type: 'retry' }, [
@@ -81,7 +81,7 @@ export class Voices {
 		return account.inOrder(async () => {
 			const sent = this.#store.get(`said/${account.noise}/${id}`)
 			if (!sent || count > MOST_RETRIES) return
-			this.#device(account, sent).endSession(account.peer)
+			await this.#device(account, sent).startSession(account.peer, account.takeKeys())
 			this.#history.record('retry.answered', { account: account.number, id, count })
 			this.#post.send(account, await this.#stanza(account, id, sent))
 		})
