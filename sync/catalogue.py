@@ -27,6 +27,7 @@ METERS = frozenset(
         "charges",
     }
 )
+MOST_OF_A_METER = 10**12  # of one event: sums of years stay within 64 bits
 ROLLUP = "usage.rollup"
 EPOCH = "ledger.epoch"
 
@@ -124,8 +125,8 @@ def _check_meters(value: Any) -> None:
         if name not in METERS:
             msg = f"meters.{name}: there is no such meter"
             raise LedgerInputError(msg)
-        if type(quantity) is not int or not 0 <= quantity <= MAX_SAFE_INTEGER:
-            msg = f"meters.{name}: must be a whole number from 0"
+        if type(quantity) is not int or not 0 <= quantity <= MOST_OF_A_METER:
+            msg = f"meters.{name}: must be a whole number from 0 to {MOST_OF_A_METER}"
             raise LedgerInputError(msg)
 
 

@@ -48,10 +48,10 @@ class Enroll(Message):
     """A box asks to belong to a tenant. `proof` is its key's signature over `enroll_base`."""
 
     v: int
-    token: str = Field(max_length=128)
+    token: str = Field(min_length=1, max_length=128)
     device: str = Field(pattern=UUID)
     public_key: str = Field(pattern=BASE64, max_length=64)
-    version: str = Field(max_length=64)
+    version: str = Field(pattern=r"^[A-Za-z0-9_.+-]{1,64}$")
     proof: str = Field(pattern=BASE64, max_length=128)
 
 
@@ -94,7 +94,7 @@ class Batch(Message):
     events: list[dict[str, Any]] = Field(max_length=MAX_EVENTS)
     clock: WallClock
     health: dict[str, Any] = Field(default_factory=dict)
-    desired_have: str = Field("", max_length=64)
+    desired_have: str = Field("", pattern=r"^[0-9a-f]{0,64}$")
     signature: str = Field(pattern=BASE64, max_length=128)
 
 

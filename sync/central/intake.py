@@ -13,6 +13,7 @@ from sync.signing import batch_base, unb64, verified
 
 RETENTION = timedelta(days=396)
 MAX_TYPE = 200
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,9 @@ def _entry(
         fault = "too_old" if rollup.hour < now - RETENTION else None
     entry = Entry(
         seq=event["seq"],
-        id=str(event.get("id"))[:64],
-        type=str(event.get("type"))[:MAX_TYPE],
-        at=_time(event) or now,
+        id=_printable(event.get("id")),
+        type=_printable(event.get("type")),
+        at=_time(event.get("time")) or now,
         body=body,
         hash=link(previous, leaf(body)),
         fault=fault,
@@ -121,7 +122,7 @@ def _fault(batch: Batch, event: dict[str, Any]) -> str | None:
         return "unknown_type"
     if event.get("source") != f"/devices/{batch.device}/{SYNCED}/{batch.epoch}":
         return "wrong_source"
-    if _time(event) is None or not isinstance(data, dict):
+    if _time(event.get("time")) is None or not isinstance(data, dict):
         return "bad_schema"
     if KINDS[kind].stream != SYNCED:
         return "wrong_stream"
@@ -138,18 +139,20 @@ def _fits(kind: str, data: dict[str, Any]) -> bool:
 
 def _whole(data: dict[str, Any]) -> bool:
     """Say whether a roll-up names its hour and its epoch."""
-    hour = data.get("hour")
-    try:
-        return isinstance(hour, str) and bool(moment(hour)) and data.get("raw_epoch", -1) >= 0
-    except ValueError:
-        return False
+    return _time(data.get("hour")) is not None and data.get("raw_epoch", -1) >= 0
 
 
-def _time(event: dict[str, Any]) -> datetime | None:
+def _time(text: Any) -> datetime | None:
     try:
-        return moment(event["time"])
-    except (KeyError, TypeError, ValueError):
+        found = moment(text)
+    except (TypeError, ValueError):
         return None
+    return found if FIRST_YEAR <= found.year < LAST_YEAR else None
+
+
+def _printable(value: Any) -> str:
+    """Return a text that every store can hold; the event's own bytes are kept as they came."""
+    return "".join(letter for letter in str(value)[:MAX_TYPE] if letter.isprintable())
 
 
 def _rollup(event: dict[str, Any], now: datetime) -> Rollup:

@@ -13,7 +13,7 @@ import orjson
 
 from sync.central import sqlite_batch
 from sync.central.intake import RETENTION, Intake
-from sync.central.store import Applied, Audit, Covered, Device, NewDevice, Token
+from sync.central.store import Applied, Audit, Covered, Device, NewDevice, Token, version_of
 from sync.central.tables import CATALOGUE, EVENTS, TENANT
 from sync.chain import SYNCED, start
 from sync.ledger import stamp
@@ -138,7 +138,7 @@ class SqliteStore:
                     orjson.dumps(health).decode(),
                     have,
                     stamp(at),
-                    health.get("version"),
+                    version_of(health),
                     device.tenant_id,
                     device.id,
                 ),

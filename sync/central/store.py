@@ -1,10 +1,13 @@
 """The store's contract: both stores keep it, and the same tests prove it of both."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from sync.central.intake import Intake
+
+VERSION = re.compile(r"[\w.+-]{1,64}\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,12 @@ class Covered:
     last: int
     head: bytes
     meters: dict[str, int] = field(default_factory=dict)
+
+
+def version_of(health: dict[str, Any]) -> str | None:
+    """Return the version a box says it runs, if what it says can be one."""
+    version = health.get("version")
+    return version if isinstance(version, str) and VERSION.match(version) else None
 
 
 class Store(Protocol):

@@ -1,26 +1,17 @@
 """The device rules, each against a real control plane."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from sync.central.sqlite_store import SqliteStore
 from sync.ports import Reply, TransportError
 from sync.protocol import parse_batch
 from sync.signing import sign_response
 from sync.verify import verify
-from tests.sync.central_fixtures import Plane, a_box, a_plane, an_enrolled_box, cut, cut_after
+from tests.sync.central_fixtures import Plane, a_box, an_enrolled_box, cut, cut_after
 from tests.sync.doubles import StillClock
-
-
-@pytest.fixture
-async def plane(tmp_path: Path, clock: StillClock) -> AsyncIterator[Plane]:
-    store = await SqliteStore.open(tmp_path / "central")
-    async with a_plane(store, clock) as plane:
-        yield plane
-    await store.close()
 
 
 async def test_usage_of_before_and_after_the_enrolment_is_counted_once(
