@@ -72,10 +72,10 @@ class Watch:
                     "The WhatsApp bridge is not installed: run make run.",
                 )
             )
-        for state, number in sorted(self._sessions.items()):
+        for state, number in sorted((await self._talking.numbers.linked()).items()):
             if SessionState(state) in PASSING:
                 found.append(_session_cause(state, number, blocking=True))
-            elif SessionState(state) in ENDED or state == SessionState.SCAN_QR_CODE:
+            elif SessionState(state) in ENDED:
                 found.append(_session_cause(state, number, blocking=False))
         return found
 

@@ -156,6 +156,11 @@ class Box:
         key = max(printed.split(), key=len)
         self._http.headers.update({"authorization": f"Bearer {key}", "x-tenant-id": "local"})
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the owner's requests carry."""
+        return {name.lower(): value for name, value in self._http.headers.items()}
+
     # The HTTP API ------------------------------------------------------------------------------
 
     async def get(self, path: str, **query: Any) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
 from daemon.kernel.errors import BadInputError, ConflictError, NotFoundError
@@ -13,7 +13,16 @@ from daemon.kernel.events import Event
 
 Status = Literal["active", "paused"]
 AnswerMode = Literal["auto", "generative", "extractive"]
-Language = Literal["pt-BR", "en", "es"]
+# What people write for the same language: "pt", "PT-br", "en_US" are taken too.
+SPELT = {"pt": "pt-BR", "pt-br": "pt-BR", "en-us": "en", "en-gb": "en"}
+Language = Annotated[
+    Literal["pt-BR", "en", "es"],
+    BeforeValidator(
+        lambda text: (
+            SPELT.get(text.lower().replace("_", "-"), text) if isinstance(text, str) else text
+        )
+    ),
+]
 ToolName = Literal["knowledge_search", "human_handover"]
 
 MAX_INSTRUCTIONS = 8_000

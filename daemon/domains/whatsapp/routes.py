@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from config.ipc import RemoteError
 from daemon.infra.child_state import ChildUnavailableError
 from daemon.kernel.errors import BadInputError, TooLargeError
+from daemon.web import uploads
 from daemon.web.routing import Call, Routes
 
 from .domain import (
@@ -171,6 +172,9 @@ async def connection(call: Call[None, None]) -> ConnectionView:
     )
 
 
+MAX_FIELD = 64 * 1024  # bytes of one text field of a form
+
+
 async def _views(call: Call[None, None]) -> list[SessionView]:
     found: list[Shown] = await call.app[NUMBERS].listed(call.path["agentId"])
     return [SessionView.of(item, call.language) for item in found]
@@ -180,21 +184,13 @@ async def _multipart(
     request: web.Request,
 ) -> tuple[dict[str, str], bytes | None, str | None, str | None]:
     """Read the parts of an upload: text fields, and the last file with its name and type."""
-    if not request.content_type.startswith("multipart/"):
-        raise BadInputError(
-            field="body",
-            problem="must be multipart/form-data",
-            problem_pt="deve ser multipart/form-data",
-        )
     fields: dict[str, str] = {}
     data: bytes | None = None
     name = mime = None
-    async for part in await request.multipart():
-        if not isinstance(part, BodyPartReader) or part.name is None:
-            continue
+    async for part in uploads.parts(request):
         if part.filename is None:
-            fields[part.name] = (await part.read()).decode("utf-8", "replace")
+            fields[str(part.name)] = (await uploads.read(part, MAX_FIELD)).decode("utf-8", "replace")
         else:
-            data, name = bytes(await part.read()), part.filename
+            data, name = await uploads.read(part, request.client_max_size), part.filename
             mime = part.headers.get("Content-Type")
     return fields, data, name, mime

@@ -71,6 +71,14 @@ def counts(tx: Connection) -> dict[str, int]:
     return {row["state"]: row["n"] for row in rows}
 
 
+def linked_counts(tx: Connection) -> dict[str, int]:
+    """Return how many sessions there are by state that an account was linked to."""
+    rows = tx.conn.execute(
+        "SELECT state, count(*) AS n FROM wa_sessions WHERE phone IS NOT NULL GROUP BY state"
+    )
+    return {row["state"]: row["n"] for row in rows}
+
+
 def agent_of(tx: Connection, session_id: str) -> str | None:
     """Return the agent of a session, None when it was removed."""
     row = tx.conn.execute("SELECT agent_id FROM wa_sessions WHERE id = ?", (session_id,)).fetchone()
