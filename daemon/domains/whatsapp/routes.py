@@ -189,7 +189,8 @@ async def _multipart(
     name = mime = None
     async for part in uploads.parts(request):
         if part.filename is None:
-            fields[str(part.name)] = (await uploads.read(part, MAX_FIELD)).decode("utf-8", "replace")
+            value = await uploads.read(part, MAX_FIELD)
+            fields[str(part.name)] = value.decode("utf-8", "replace")
         else:
             data, name = await uploads.read(part, request.client_max_size), part.filename
             mime = part.headers.get("Content-Type")
