@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from daemon.kernel.errors import BadInputError, ConflictError, UnauthorizedError
+from daemon.kernel.errors import (
+    BadInputError,
+    ConflictError,
+    ForbiddenError,
+    UnauthorizedError,
+)
 
 Role = Literal["viewer", "operator", "owner"]
 
@@ -139,6 +144,14 @@ class LimitReachedError(ConflictError):
     code = "limit_reached"
     template = "There are {limit} already; the setting {field_name} allows no more."
     template_pt = "Já existem {limit}; a configuração {field_name} não permite mais."
+
+
+class NoPasswordError(ForbiddenError):
+    """Only people have passwords."""
+
+    code = "no_password"
+    template = "An API key has no password. Sign in as a user to change yours."
+    template_pt = "Uma chave de API não tem senha. Entre com sua conta para trocar a sua."
 
 
 class PasswordWeakError(BadInputError):

@@ -5,12 +5,12 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from daemon.kernel.errors import BadInputError, NotFoundError, RateLimitedError, UnauthorizedError
+from daemon.kernel.errors import NotFoundError, RateLimitedError, UnauthorizedError
 from daemon.kernel.pages import Page
 from daemon.web.routing import Call, Routes, to_json
 from daemon.web.schema import ListQuery
 
-from .domain import LastOwnerError, LimitReachedError, UsernameTakenError
+from .domain import LastOwnerError, LimitReachedError, NoPasswordError, UsernameTakenError
 from .guard import COOKIE, address_of, is_secure
 from .parts import AuthParts
 from .service import UserChange
@@ -154,11 +154,7 @@ async def change_password(call: Call[PasswordInput, None]) -> None:
     """Change one's own password; other sessions end."""
     session = await _session_of(call)
     if session is None:
-        raise BadInputError(
-            field="Authorization",
-            problem="an API key has no password",
-            problem_pt="uma chave de API não tem senha",
-        )
+        raise NoPasswordError
     await call.app[AUTH].accounts.change_own_password(
         call.who.user_id,
         current=call.body.current_password.get_secret_value(),

@@ -6,12 +6,13 @@ from pydantic import Field, SecretStr, StringConstraints
 
 from daemon.web.schema import ApiModel, Moment, Name
 
-from .domain import MAX_PASSWORD, USERNAME_PATTERN, Role
+from .domain import MAX_PASSWORD, MIN_PASSWORD, USERNAME_PATTERN, Role
 from .keys import DEFAULT_DAYS
 from .sessions import Tokens
 
 Username = Annotated[str, StringConstraints(strip_whitespace=True, pattern=USERNAME_PATTERN)]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=MAX_PASSWORD)]
+NewPassword = Annotated[SecretStr, Field(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD)]
 Token = Annotated[SecretStr, Field(min_length=1, max_length=4096)]
 
 
@@ -39,7 +40,7 @@ class SetupInput(ApiModel):
     token: Token
     name: Name
     username: Username
-    password: Password
+    password: NewPassword
 
 
 class LoginInput(ApiModel):
@@ -59,7 +60,7 @@ class PasswordInput(ApiModel):
     """One's own new password, with the old one."""
 
     current_password: Password
-    new_password: Password
+    new_password: NewPassword
 
 
 class PersonView(ApiModel):
@@ -121,7 +122,7 @@ class UserInput(ApiModel):
 
     name: Name
     username: Username
-    password: Password
+    password: NewPassword
     role: Role = "operator"
 
 
@@ -130,7 +131,7 @@ class UserChangeInput(ApiModel):
 
     name: Name | None = None
     role: Role | None = None
-    password: Password | None = None
+    password: NewPassword | None = None
 
 
 class KeyInput(ApiModel):

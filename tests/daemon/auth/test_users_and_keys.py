@@ -233,9 +233,9 @@ async def test_an_api_key_has_no_password_and_no_session(box: Box) -> None:
     _, made = await key(box, token, role="owner")
     wanted = {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}
 
-    status, _ = await box.call("POST", "/auth/password", token=made["key"], json=wanted)
+    status, problem = await box.call("POST", "/auth/password", token=made["key"], json=wanted)
 
-    assert status == 400
+    assert (status, problem["code"]) == (403, "no_password")
     assert (await box.call("POST", "/auth/logout", token=made["key"]))[0] == 204
     assert (await box.call("GET", "/auth/me", token=made["key"]))[0] == 200
 
