@@ -32,6 +32,12 @@ QUIET = [
 OWNER = {"name": "Marina Duarte", "username": "marina", "password": "quatro palavras ao acaso"}
 
 
+async def an_agent(box: Box, name: str) -> str:
+    """Make an agent through the API; returns its id."""
+    made = await box.post("/agents", {"name": name, "niche": "padaria", "language": "pt-BR"})
+    return str(made["id"])
+
+
 async def node(*words: str) -> str:
     """Run a script of the page's own tools; returns what it printed."""
     process = await asyncio.create_subprocess_exec(
@@ -118,7 +124,7 @@ async def owner(browser: Browser, box: Box, owner_state: object) -> AsyncIterato
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def agent(box: Box) -> str:
     """An agent to look at; returns its id."""
-    return await box.agent("Bia da Padaria")
+    return await an_agent(box, "Bia da Padaria")
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ BUDGET_KB = 120.0
 async def test_the_parts_of_the_page_do_what_they_say_in_both_languages() -> None:
     said = await node("test.mjs")
 
-    assert re.search(r"^# fail 0$", said, re.MULTILINE), said
+    assert "fail 0\n" in said
 
 
 async def test_the_page_is_small_enough_for_an_old_phone(built: str) -> None:

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Viewpor
 DESKTOP = ViewportSize(width=1280, height=820)
 PHONE = ViewportSize(width=360, height=740)
 PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Visitor:
         visitor = cls(await context.new_page(), port)
         await visitor.page.goto(visitor.home)
         yield visitor
-        assert visitor.complaints == []
+        assert not visitor.complaints, "\n".join(visitor.complaints)
         await context.close()
 
     def _heard(self, message: ConsoleMessage) -> None:
@@ -88,8 +89,8 @@ class Visitor:
 
     async def sees(self, text: str) -> None:
         """Wait until this is said somewhere on the screen."""
-        await expect(self.text(text)).to_be_visible(timeout=PATIENCE_MS)
+        await expect(self.text(text)).to_be_visible()
 
     async def does_not_see(self, text: str) -> None:
         """Wait until this is said nowhere."""
-        await expect(self.page.get_by_text(text)).to_have_count(0, timeout=PATIENCE_MS)
+        await expect(self.page.get_by_text(text)).to_have_count(0)

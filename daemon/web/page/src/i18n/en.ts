@@ -39,6 +39,7 @@ export const en: Record<keyof typeof pt, string> = {
   "theme.dark": "Use the dark theme",
   "language.pt": "Portuguese (Brazil)",
   "language.en": "English",
+  "language.es": "Spanish",
 
   "login.title": "Sign in",
   "login.lead": "Use your user name and password of this box.",

@@ -28,8 +28,8 @@ export function t(key: Key, facts: Facts = {}): string {
 
 /** `t` for a number of things: picks `stem.one` or `stem.other`; `{n}` is the number. */
 export function count(stem: Counted, n: number): string {
-  const rule = new Intl.PluralRules(LOCALES[language.value]).select(n);
-  return t(`${stem}.${rule === "one" ? "one" : "other"}` as Key, { n: number(n) });
+  // Not Intl.PluralRules: for it zero is singular in Portuguese, and nobody here says "0 tarefa".
+  return t(`${stem}.${n === 1 ? "one" : "other"}` as Key, { n: number(n) });
 }
 
 /** Whether a key made at run time (`session.WORKING`) is in the dictionary. */

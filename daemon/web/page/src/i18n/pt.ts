@@ -38,6 +38,7 @@ export const pt = {
   "theme.dark": "Usar tema escuro",
   "language.pt": "Português (Brasil)",
   "language.en": "Inglês",
+  "language.es": "Espanhol",
 
   "login.title": "Entrar",
   "login.lead": "Use o usuário e a senha desta caixa.",

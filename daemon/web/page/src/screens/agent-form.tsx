@@ -63,6 +63,7 @@ export function AgentFields({ draft, onChange, problem, withStatus }: Props) {
         options={[
           ["pt-BR", t("language.pt")],
           ["en", t("language.en")],
+          ["es", t("language.es")],
         ]}
         hint={t("agent.languageHint")}
         problem={problem}
