@@ -15,6 +15,7 @@ import contextlib
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from itertools import count
 from typing import Any, Self
 
@@ -44,6 +45,13 @@ class RemoteError(Exception):
         self.code = code
         self.message = message
         self.data = data or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A streamed item that is sent at once; a bare one waits for the next, lest it be the last."""
+
+    value: Any
 
 
 class Link:
@@ -251,6 +259,9 @@ class Link:
         items = stream(data)
         try:
             async for item in items:
+                if isinstance(item, Part):
+                    await self._send({"re": number, "part": item.value})
+                    continue
                 if last is not _END:
                     await self._send({"re": number, "part": last})
                 last = item

@@ -139,8 +139,8 @@ class Library:
             if entry is None:
                 raise UnknownModelError(model=choice)
             raise ModelMissingError(path=str(self.folder / f"{choice}.gguf"))
-        path = self.folder / line.file
-        return _described(path, choice, line.sha256)
+        spec = _described(self.folder / line.file, choice, line.sha256)
+        return replace(spec, size_bytes=line.size_bytes)
 
     def _at(self, path: Path) -> ModelSpec:
         """Describe a file by its path: with its pin, if it was ever used before."""

@@ -19,6 +19,7 @@ from .budget import estimate_tokens
 from .errors import (
     BadRequestError,
     EngineError,
+    InvalidOutputError,
     ModelError,
     ModelTimeoutError,
     ModelUnavailableError,
@@ -28,7 +29,7 @@ from .ports import ChatResult, ModelInfo, Usage
 from .schema import parse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from pydantic import SecretStr
 
@@ -103,27 +104,24 @@ class RemoteLanguageModel:
     async def chat(self, request: ChatRequest, *, timeout_s: float) -> ChatResult:
         """Answer in one piece."""
         for attempt in range(ATTEMPTS):
-            last = attempt + 1 == ATTEMPTS
             try:
-                async for item in self.stream(request, timeout_s=timeout_s):
-                    if isinstance(item, ChatResult):
-                        return item
-            except ModelError as error:
-                if last or error.code != "model_invalid_output":
+                async with contextlib.aclosing(self.stream(request, timeout_s=timeout_s)) as items:
+                    async for item in items:
+                        if isinstance(item, ChatResult):
+                            return item
+            except InvalidOutputError:
+                if attempt + 1 == ATTEMPTS:
                     raise
         raise EngineError(reason="the server ended without a result")
 
     async def stream(
         self, request: ChatRequest, *, timeout_s: float
-    ) -> AsyncIterator[str | ChatResult]:
+    ) -> AsyncGenerator[str | ChatResult, None]:
         """Yield pieces of text and, last, the result; with a JSON schema only the result."""
         began = time.monotonic()
         answer = _Answer()
         try:
-            async with (
-                asyncio.timeout(timeout_s),
-                contextlib.aclosing(self._events(request)) as events,
-            ):
+            async with contextlib.aclosing(self._events(request, timeout_s)) as events:
                 async for event in events:
                     piece = answer.take(event)
                     if piece and request.json_schema is None:
@@ -144,20 +142,28 @@ class RemoteLanguageModel:
 
     # -- inside
 
-    async def _events(self, request: ChatRequest) -> AsyncGenerator[dict[str, Any], None]:
+    async def _events(
+        self, request: ChatRequest, timeout_s: float
+    ) -> AsyncGenerator[dict[str, Any], None]:
         """Post a request and yield the objects of the server's event stream."""
+        # No time-out spans a yield: it would go off in what the caller waits for then.
+        deadline = asyncio.get_running_loop().time() + timeout_s
         address = f"{self._base}/chat/completions"
-        async with self._http().post(address, json=_body(request, self._info.id)) as response:
-            if response.status != 200:  # noqa: PLR2004 - HTTP's number
-                raise _refused(response.status, await _excerpt(response), request, self._info)
+        async with contextlib.AsyncExitStack() as stack:
+            async with asyncio.timeout_at(deadline):
+                post = self._http().post(address, json=_body(request, self._info.id))
+                response = await stack.enter_async_context(post)
+                if response.status != 200:  # noqa: PLR2004 - HTTP's number
+                    raise _refused(response.status, await _excerpt(response), request, self._info)
             self._reachable = True
-            async for line in response.content:
+            while True:
+                async with asyncio.timeout_at(deadline):
+                    line = await response.content.readline()
                 data = line.strip().removeprefix(b"data:").strip()
-                if not line.startswith(b"data:") or not data:
-                    continue
-                if data == b"[DONE]":
+                if not line or data == b"[DONE]":
                     return
-                yield _object(data)
+                if line.startswith(b"data:") and data:
+                    yield _object(data)
 
     async def _keep_probing(self) -> None:
         while True:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from .generation import Finished, Generation, Piece
 from .sampling import Sampling
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from models.ports import ChatRequest
 
@@ -45,25 +45,29 @@ class Answers:
 
     async def stream(
         self, request: ChatRequest, *, timeout_s: float
-    ) -> AsyncIterator[str | ChatResult]:
+    ) -> AsyncGenerator[str | ChatResult, None]:
         """Yield pieces of text, then the result; with a JSON schema only the result."""
-        deadline = time.monotonic() + timeout_s
+        # Each wait of ours has the deadline, and no time-out spans a yield: it would go off in
+        # whatever the caller is waiting for then.
+        deadline = asyncio.get_running_loop().time() + timeout_s
         try:
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout_at(deadline):
                 prompt = await asyncio.to_thread(self._prompt, request)
-                if request.json_schema is not None:
-                    yield await self._structured(request, prompt, deadline)
-                    return
-                async for item in self._generate(request, prompt, None):
+            if request.json_schema is not None:
+                yield await self._structured(request, prompt, deadline)
+                return
+            async with aclosing(self._generate(request, prompt, None, deadline)) as items:
+                async for item in items:
                     yield item if isinstance(item, str) else self._result(item)
         except TimeoutError:
             raise ModelTimeoutError(seconds=timeout_s) from None
 
     async def chat(self, request: ChatRequest, *, timeout_s: float) -> ChatResult:
         """Answer in one piece."""
-        async for item in self.stream(request, timeout_s=timeout_s):
-            if isinstance(item, ChatResult):
-                return item
+        async with aclosing(self.stream(request, timeout_s=timeout_s)) as items:
+            async for item in items:
+                if isinstance(item, ChatResult):
+                    return item
         raise InvalidOutputError(reason="the engine ended without a result")
 
     def count_tokens(self, text: str) -> int:
@@ -80,14 +84,14 @@ class Answers:
         for attempt in range(ATTEMPTS):
             now = request if not attempt else _varied(request, attempt)
             outcome = Finished()
-            async for item in self._generate(now, prompt, grammar):
-                if isinstance(item, Finished):
-                    outcome = item
+            async with aclosing(self._generate(now, prompt, grammar, deadline)) as items:
+                async for item in items:
+                    outcome = item if isinstance(item, Finished) else outcome
             spent += outcome.completion_tokens
             try:
                 value = schema.parse(outcome.text, wanted)
             except InvalidOutputError:
-                if attempt + 1 == ATTEMPTS or time.monotonic() > deadline:
+                if attempt + 1 == ATTEMPTS:
                     raise
             else:
                 text = orjson.dumps(value).decode()
@@ -95,9 +99,9 @@ class Answers:
         raise InvalidOutputError(reason="no attempt was left")
 
     async def _generate(
-        self, request: ChatRequest, prompt: _Prompt, grammar: str | None
-    ) -> AsyncIterator[str | Finished]:
-        """Run one generation; leaving early cancels it."""
+        self, request: ChatRequest, prompt: _Prompt, grammar: str | None, deadline: float
+    ) -> AsyncGenerator[str | Finished, None]:
+        """Run one generation; leaving early cancels it. Raises TimeoutError."""
         loop = asyncio.get_running_loop()
         told: asyncio.Queue[Piece | Finished] = asyncio.Queue()
 
@@ -118,7 +122,8 @@ class Answers:
         ended = False
         try:
             while not ended:
-                item = await told.get()
+                async with asyncio.timeout_at(deadline):
+                    item = await told.get()
                 ended = isinstance(item, Finished)
                 if isinstance(item, Finished):
                     if item.error is not None:

@@ -12,12 +12,13 @@ import asyncio
 import os
 import signal
 import time
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from config.ipc import PROTOCOL, Link, LinkClosedError, RemoteError
+from config.ipc import PROTOCOL, Link, LinkClosedError, Part, RemoteError
 from models import wire
 from models.errors import BadRequestError, ModelError, ModelUnavailableError
 from models.ports import ChatResult
@@ -92,14 +93,16 @@ class LanguageChild:
             raise _refusal(error) from None
         return wire.result_to_wire(answer)
 
-    async def _chat_stream(self, data: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    async def _chat_stream(self, data: dict[str, Any]) -> AsyncIterator[Part | dict[str, Any]]:
         try:
             request = wire.request_from_wire(data["request"])
-            async for item in self._ready().stream(request, timeout_s=_timeout(data)):
-                if isinstance(item, ChatResult):
-                    yield {"result": wire.result_to_wire(item)}
-                else:
-                    yield {"text": item}
+            stream = self._ready().stream(request, timeout_s=_timeout(data))
+            async with aclosing(stream) as items:
+                async for item in items:
+                    if isinstance(item, ChatResult):
+                        yield {"result": wire.result_to_wire(item)}
+                    else:
+                        yield Part({"text": item})
         except ModelError as error:
             raise _refusal(error) from None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import llama_cpp as lc
 import numpy as np
 
-from models.errors import EngineError, ModelTooLargeError
+from models.errors import EngineError
 
 from .weights import last_complaint
 
@@ -88,9 +88,7 @@ class Context:
         params.kv_unified, params.swa_full, params.no_perf = True, True, True
         self._handle = lc.llama_init_from_model(weights.handle, params)
         if not self._handle:
-            raise ModelTooLargeError(
-                path="the model", needed_mb="?", available_mb="?", reason=last_complaint()
-            )
+            raise EngineError(reason=f"no context of {cells} tokens: {last_complaint()}")
         self._memory = lc.llama_get_memory(self._handle)
         self.cells = int(lc.llama_n_ctx(self._handle))
         self._vocab_size = weights.vocab_size

@@ -143,6 +143,7 @@ class Engine:
                 self._step_safely()
             else:
                 self._line.wait(IDLE_WAIT_S)
+                self._adapt_threads()  # so that the first step knows of recent load only
         for slot in list(self._active):
             self._fail(slot, ModelCancelledError())
         for generation in self._line.drop(lambda _: True):
@@ -276,7 +277,7 @@ class Engine:
 
     def _keep_prefix(self, slot: Slot) -> None:
         length = slot.generation.prefix
-        fresh = slot.reused < length <= slot.position
+        fresh = self._weights.shares_prefixes and slot.reused < length <= slot.position
         if fresh and length <= self.context_tokens // 2:
             self._prefixes.keep(slot.sequence, slot.generation.prefix_key)
             slot.reused = length  # the cells are shared from now on

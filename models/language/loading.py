@@ -10,7 +10,12 @@ import structlog
 
 from models import catalog, embedded
 from models.catalog import ENGINE_MB, MB, this_box
-from models.errors import ModelChecksumError, ModelTooLargeError, NotAChatModelError
+from models.errors import (
+    ModelChecksumError,
+    ModelError,
+    ModelTooLargeError,
+    NotAChatModelError,
+)
 from models.gguf import Header, read_header
 from models.library import Library, ModelSpec, opened, sha256_of
 from models.ports import ModelInfo
@@ -46,9 +51,6 @@ class Loaded:
     template: ChatTemplate
     engine: Engine
     info: ModelInfo
-
-
-Report = "Callable[[str, float], None]"
 
 
 def load(plan: Plan, report: Callable[[str, float], None], on_broken: Callable[[], None]) -> Loaded:
@@ -91,6 +93,16 @@ def _load_checked(
     _check_memory(spec, header, cells, plan.folder)
     with opened(spec, lambda done: report("verify", done)) as path:
         weights = Weights.load(path, lambda done: report("load", done))
+    try:
+        return _served(plan, spec, weights, cells, on_broken)
+    except ModelError:
+        weights.close()
+        raise
+
+
+def _served(
+    plan: Plan, spec: ModelSpec, weights: Weights, cells: int, on_broken: Callable[[], None]
+) -> Loaded:
     template = ChatTemplate(weights.chat_template, path=spec.path, bos=weights.bos, eos=weights.eos)
     cores = usable_cores()
     engine = Engine(

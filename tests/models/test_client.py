@@ -1,5 +1,6 @@
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -18,6 +19,7 @@ from models.errors import (
     ModelUnavailableError,
     PromptTooLongError,
 )
+from models.library import Library
 from models.ports import ChatMessage, ChatRequest, ChatResult
 
 ARGV = [sys.executable, "-m", "models", "language"]
@@ -172,3 +174,43 @@ async def test_answers_that_must_be_json_are_json(folder: Path) -> None:
         assert len(items) == 1
         assert isinstance(items[0], ChatResult)
         assert items[0].text.startswith('{"topic":"')
+
+
+async def test_a_damaged_embedded_model_is_made_again_by_itself(
+    folder: Path, model_file: Path
+) -> None:
+    await asyncio.to_thread(unshare, model_file)
+    await asyncio.to_thread(flip_last_byte, model_file)
+
+    async with running(folder) as (client, _):
+        await until_ready(client)
+
+        assert (await client.chat(a_request(), timeout_s=30)).text
+
+
+async def test_a_damaged_model_of_ones_own_is_refused(folder: Path, model_file: Path) -> None:
+    mine = folder / "mine.gguf"
+    await asyncio.to_thread(shutil.copy2, model_file, mine)
+    await asyncio.to_thread(Library(folder).use, str(mine))
+    await asyncio.to_thread(flip_last_byte, mine)
+
+    async with running(folder) as (client, child):
+        await until(lambda: client.state.stage == "failed")
+
+        assert client.state.code == "model_checksum"
+        assert child.status.restarts == 0
+
+
+def unshare(file: Path) -> None:
+    """Make a hard-linked file one's own."""
+    whole = file.read_bytes()
+    file.unlink()
+    file.write_bytes(whole)
+
+
+def flip_last_byte(file: Path) -> None:
+    with file.open("rb+") as opened:
+        opened.seek(-1, 2)
+        last = opened.read(1)[0]
+        opened.seek(-1, 2)
+        opened.write(bytes([last ^ 1]))
