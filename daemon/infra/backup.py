@@ -1,7 +1,7 @@
 """The whole box in one file: database, media, documents and the vault's key, under a passphrase.
 
 The database is copied while it is in use (SQLite's online backup) and the copy is checked. A
-restore unpacks beside the state directory, checks everything, and only then moves it into place.
+restore unpacks everything, checks it, and only then moves it into place.
 What can be made again (vectors, model files) is not in it.
 """
 
@@ -25,6 +25,7 @@ from config.paths import Paths
 from daemon.kernel.errors import BadInputError, ConflictError, NextAgentError
 
 from .database import connect
+from .lock import NAME as LOCK_NAME
 from .sealed_stream import BackupDamagedError, Costs, SealedReader, SealedWriter
 from .vault import key_lines
 
@@ -32,6 +33,7 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 MIN_PASSPHRASE = 10
 COMPRESSION = 3
+ASIDE = "before-restore-"
 
 
 class DatabaseBrokenError(NextAgentError):
@@ -115,21 +117,30 @@ def verify(source: Path, passphrase: str) -> Summary:
 
 
 def restore(source: Path, passphrase: str, paths: Paths, *, replace: bool = False) -> Summary:
-    """Put a backup in place of an empty state directory, or beside the old one with `replace`."""
+    """Fill an empty state directory from a backup; with `replace`, put aside what is there.
+
+    Everything is unpacked and checked first. The database moves last: as long as it is not there,
+    the box is not restored, and the command can be given again.
+    """
     if paths.database.exists() and not replace:
         raise StateInUseError(path=paths.state)
-    paths.state.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=paths.state.parent, prefix=f".{paths.state.name}-restore-"))
+    was_there = paths.state.exists()
+    paths.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Inside the state directory: the same disk, and no rights needed beside it.
+    scratch = Path(tempfile.mkdtemp(dir=paths.state, prefix=".restore-"))
     try:
         summary = _unpack(source, passphrase, lambda name: _new_file(scratch, name))
         check_database(scratch / paths.database.name)
-        if paths.state.exists():
-            give_to_owner_of(paths.state, scratch)
-            _put_aside(paths.state)
-        scratch.rename(paths.state)
+        _put_aside(paths, scratch)
+        for entry in sorted(scratch.iterdir(), key=lambda path: path.name == paths.database.name):
+            entry.rename(paths.state / entry.name)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+        if not was_there:
+            with contextlib.suppress(OSError):  # something was restored
+                paths.state.rmdir()
     paths.create()
+    give_to_owner_of(paths.state, paths.state)
     return summary
 
 
@@ -241,12 +252,22 @@ def _new_file(folder: Path, name: str) -> Any:
     return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
-def _put_aside(state: Path) -> None:
-    """Keep what was there; only an empty directory is not worth keeping."""
-    if not any(state.iterdir()):
-        state.rmdir()
+def _put_aside(paths: Paths, scratch: Path) -> None:
+    """Keep what was there, but for what any box of the kind has: models, and our own lock."""
+    stays = {scratch, paths.models, paths.state / LOCK_NAME}
+    entries = []
+    for entry in paths.state.iterdir():
+        if entry in stays or entry.name.startswith(ASIDE):
+            continue
+        try:
+            entry.rmdir()  # an empty folder is not worth keeping
+        except OSError:
+            entries.append(entry)
+    if not entries:
         return
     number = 1
-    while (aside := state.with_name(f"{state.name}.before-restore-{number}")).exists():
+    while (aside := paths.state / f"{ASIDE}{number}").exists():
         number += 1
-    state.rename(aside)
+    aside.mkdir(mode=0o700)
+    for entry in entries:
+        entry.rename(aside / entry.name)

@@ -36,7 +36,7 @@ class ChildLimits:
 
     hello_s: float = 60.0
     ping_every_s: float = 1.0
-    silent_s: float = 1.0
+    silent_s: float = 0.75
     """Two silences of this length in a row, without work, are a hang."""
     busy_s: float = 30.0
     """A child that works but does not answer gets this long."""

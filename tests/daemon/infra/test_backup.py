@@ -197,7 +197,25 @@ def test_a_box_with_data_is_not_overwritten_unless_asked_and_then_put_aside(
 
     backup.restore(tmp_path / "box.backup", PASSPHRASE, box, replace=True)
     assert notes(box) == [CANARY]
-    assert len(notes(Paths(tmp_path / "state.before-restore-1"))) == 2
+    assert len(notes(Paths(box.state / "before-restore-1"))) == 2
+    assert (box.models / "big.gguf").exists()
+
+    backup.restore(tmp_path / "box.backup", PASSPHRASE, box, replace=True)
+    assert notes(Paths(box.state / "before-restore-2")) == [CANARY]
+    assert len(notes(Paths(box.state / "before-restore-1"))) == 2
+
+
+def test_a_box_that_has_only_folders_and_models_counts_as_empty(box: Paths, tmp_path: Path) -> None:
+    save(box, tmp_path / "box.backup")
+    blank = Paths(tmp_path / "blank")
+    blank.create()
+    (blank.models / "big.gguf").write_bytes(b"pulled before")
+
+    backup.restore(tmp_path / "box.backup", PASSPHRASE, blank)
+
+    assert notes(blank) == [CANARY]
+    assert (blank.models / "big.gguf").exists()
+    assert not list(blank.state.glob("before-restore-*"))
 
 
 def test_a_damaged_database_is_said_and_not_backed_up(box: Paths, tmp_path: Path) -> None:
