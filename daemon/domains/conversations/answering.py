@@ -160,7 +160,7 @@ class Answers:
         on_text: Told | None,
     ) -> Answer:
         """Let the model write from the passages; an empty text says why it may not be used."""
-        if not _relevant(passages):
+        if not _relevant(passages, language):
             return Answer("", "refusal", note="no_relevant_passage")
         model = self._model
         info = None if model is None else model.info()
@@ -326,9 +326,12 @@ def _extract_all(
     ]
 
 
-def _relevant(passages: Sequence[Passage]) -> bool:
+def _relevant(passages: Sequence[Passage], language: str) -> bool:
+    """Return whether the model should see them; words of another language prove nothing."""
     return any(
-        passage.coverage >= RELEVANT_COVERAGE or (passage.margin or 0.0) >= RELEVANT_MARGIN
+        passage.coverage >= RELEVANT_COVERAGE
+        or (passage.margin or 0.0) >= RELEVANT_MARGIN
+        or passage.language != language
         for passage in passages
     )
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from daemon.domains.conversations.domain import Passage
 
 from .extract import Spot, matcher, ranked
-from .intents import ADDRESS, HOURS, PRICE
-from .question import Matcher, Question
+from .intents import ADDRESS, HOURS, PRICE, Intent
+from .question import Matcher, Question, read
 from .units import Kind, Unit
 from .words import fold, stems
 
@@ -23,6 +23,11 @@ _LEANS = re.compile(
     r"^(?:isso|isto|este|esta|esse|essa|ele|ela|eles|elas|nesse|nessa|neste|nesta|caso|porem|"
     r"entretanto|no entanto|contudo|exceto|alem disso|tambem|apos|depois|ja|em caso|mas|se|"
     r"this|these|it|they|however|otherwise|in that case|then|if|also|but)\b"
+)
+# A question, or the names of a table's columns: no title over an answer.
+_UNTITLED = re.compile(
+    r"\?$|^(?:(?:servicos?|produtos?|item|itens|descricao|duracao|precos?|valor(?:es)?|prazo|tempo"
+    r"|frete|quantidade|qtd|codigo|categoria)\W*)+$"
 )
 _VALUES = re.compile(r"(?:R\$|\d|:)")
 _AND = re.compile(r",|\be\b|\bou\b|\band\b|\bor\b|\by\b")
@@ -71,7 +76,7 @@ def _with_value(question: Question, spot: Spot) -> list[Unit] | None:
         needed = list(question.intents)
     if not needed:
         return [spot.unit]
-    if not question.topics and HOURS in needed and not spot.about:
+    if not question.topics and _is_about_else(spot, needed):
         return None
     taken: list[Unit] = []
     for step in range(NEAR + 1):
@@ -82,6 +87,14 @@ def _with_value(question: Question, spot: Spot) -> list[Unit] | None:
         if any(intent.value.search(fold(unit.text)) for intent in needed):
             return taken
     return None
+
+
+def _is_about_else(spot: Spot, needed: Sequence[Intent]) -> bool:
+    """Return whether the unit's hours or prices are those of one thing that nobody asked about."""
+    if HOURS in needed and not spot.about:
+        return True
+    asked = spot.unit.text if spot.unit.text.endswith("?") else spot.unit.under
+    return asked.endswith("?") and bool(read(asked).topics)
 
 
 def _starts_something_else(start: Unit, unit: Unit) -> bool:
@@ -125,7 +138,7 @@ def _under_heading(spot: Spot, taken: list[Unit]) -> str:
     if not body:
         return "\n".join(_shown(piece) for piece in taken)
     rows = all(piece.kind is not Kind.SENTENCE for piece in body)
-    title = f"{spot.unit.text}:\n" if rows and not spot.unit.text.endswith("?") else ""
+    title = f"{spot.unit.text}:\n" if rows and not _UNTITLED.search(fold(spot.unit.text)) else ""
     return title + _joined(body)
 
 

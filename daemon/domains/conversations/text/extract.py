@@ -5,6 +5,7 @@ titles lend theirs) and by whether it carries the kind of fact that was asked fo
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +24,7 @@ MISSING_WEIGHT = 0.9
 MAX_UNITS = 1_000
 _LONG = 400
 _SHORT_WORDS = 3
+_HOW_TO = re.compile(r"(?:como|passo|how|steps?|instrucoes|procedimento)\b")
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,9 @@ def _judged(question: Question, spot: Spot, weights: Mapping[str, float], retrie
     coverage = _coverage(spot, weights, own, language)
     folded = fold(unit.text)
     proven = any(intent.value.search(folded) for intent in question.intents)
+    after = spot.at(1)
+    if unit.kind is Kind.HEADING and after is not None and after.kind is not Kind.SENTENCE:
+        proven = proven or any(i.value.search(fold(after.text)) for i in question.intents)
     about = _about(question, spot)
     facets = covered(dict.fromkeys(question.facets, 1.0), own)
     score = (
@@ -102,6 +107,7 @@ def _judged(question: Question, spot: Spot, weights: Mapping[str, float], retrie
         + 0.2 * facets
         + 0.15 * retrieved
         + (0.1 if spot.passage.is_faq else 0.0)
+        + _names(question, unit)
         - _awkward(unit, spot.place)
     )
     return Spot(
@@ -146,6 +152,16 @@ def _about(question: Question, spot: Spot) -> bool:
         for intent in question.intents
         for language in (question.language, spot.passage.language)
     )
+
+
+def _names(question: Question, unit: Unit) -> float:
+    """Return what speaks for a heading that says the topic and nothing else, or how to do it."""
+    if unit.kind is not Kind.HEADING:
+        return 0.0
+    words = stems(unit.text, question.language)
+    wanted = Matcher(question.topics)
+    worth = 0.3 if words and all(wanted.worth(word) for word in words) else 0.0
+    return worth + (0.25 if question.steps and _HOW_TO.match(fold(unit.text)) else 0.0)
 
 
 def _awkward(unit: Unit, place: int) -> float:

@@ -87,9 +87,11 @@ DURATION = _intent(
     r"\bquanto(?:s)? tempo\b|\bduracao\b|\bdura[mr]?\b|\bdemora\w*\b|\bprazos?\b|\bhow long\b"
     r"|\bcuanto (?:tiempo|tarda|dura)|\bquantos (?:dias|meses|anos|minutos)\b|\bvalidade\b"
     r"|\bantecedencia\b",
-    r"\b\d+ ?(?:min\w*|h|hs|hora\w*|dia\w*|semana\w*|mes\w*|ano\w*|day\w*|week\w*|hour\w*|month\w*"
+    r"\b\d+ ?(?:min\w*|h|hs|hora\w*|dia\w*|semana\w*|mes\w*|\w*mestre\w*|aula\w*|sess\w*|ano\w*"
+    r"|day\w*|week\w*|hour\w*|month\w*"
     r"|year\w*)\b|\b(?:um|uma|dois|duas|tres|quatro|cinco|seis|sete|dez|quinze|trinta|vinte"
-    r"|one|two|three) (?:dia|hora|semana|mes|ano|minuto|day|week|month|hour)\w*",
+    r"|one|two|three) (?:dia|hora|semana|mes|ano|minuto|\w*mestre|aula|sess|day|week|month"
+    r"|hour)\w*",
     "quanto quantos tempo dura duram duracao demora demoram prazo prazos how long dias meses anos "
     "minutos cuanto tiempo",
     "prazo duracao",
@@ -160,10 +162,15 @@ SELF = _words(
 
 # Words so general in these trades that a text need not repeat them next to the real topic.
 GENERAL = _words(
-    "sessao sessoes consulta consultas procedimento procedimentos tratamento tratamentos "
-    "compra pedido pedidos cliente clientes session appointment order treatment customer"
+    "carro veiculo curso cursos contrato sessao sessoes consulta consultas procedimento "
+    "procedimentos tratamento tratamentos "
+    "compra cliente clientes session appointment order treatment customer"
 )
 
+_HOW = re.compile(
+    r"^\W*(?:e )?(?:como (?:\w+ ){0,2}(?:fa[cz]\w*|posso|eu|solicit\w+|consigo|devo|funciona)"
+    r"|como \w+[oa]r?\b|how (?:do|can|to|should)|como (?:hago|puedo))"
+)
 _LIST = re.compile(
     r"\b(?:quais|lista|todos|todas|opcoes|cardapio|menu|catalogo|tabela|which|list|options|what"
     r"|cuales|tipos)\b"
@@ -171,33 +178,64 @@ _LIST = re.compile(
 
 # Words that stand for one another in the questions of shops, clinics and offices (folded stems).
 _GROUPS = (
-    "agendar agendamento marcar marcacao reservar reserva horario booking book appointment cita",
+    "agendar agendamento marcar marcacao reservar reserva reservas booking book appointment cita",
     "cancelar cancelamento desmarcar desmarcacao cancel cancellation",
     "remarcar reagendar remarcacao reschedule adiar",
-    "trocar troca devolver devolucao return exchange",
-    "reembolso reembolsar estorno estornar refund dinheiro",
+    "trocar troca devolver devolucao return exchange desistir desistencia arrepender arrependi",
+    "reembolso reembolsar estorno estornar refund",
     "entregar entrega entregam frete delivery envio enviar motoboy shipping",
-    "estacionamento estacionar vaga vagas garagem manobrista parking park carro",
+    "estacionamento estacionar vaga vagas garagem manobrista parking park",
     "garantia garantir warranty guarantee",
     "desconto descontos promocao promocoes cupom discount oferta",
     "crianca criancas infantil infantis bebe kids child children menor menores filho filha",
-    "cachorro cachorros cao gato pet pets animal animais dog dogs",
-    "wifi internet wi-fi",
+    "cachorro cachorros cao caes gato gatos pet pets animal animais dog dogs cat cats perro",
+    "wifi internet",
     "convenio convenios plano planos seguro insurance",
-    "dentista dentario dental odontologico odontologia",
+    "dentista dentario dental odontologico odontologia dentist",
     "cabelo cabelos capilar hair",
     "unha unhas manicure nails",
     "atrasar atraso atrasado atrasada late delay tolerancia",
     "acessibilidade cadeirante rampa elevador wheelchair",
     "parcelar parcela parcelas parcelamento vezes installments",
-    "cartao card cards cartoes",
+    "cartao card cards cartoes tarjeta",
     "medico medica doutor doutora doctor",
     "retirar retirada pickup buscar",
     "vegano vegana vegetariano vegetariana vegan vegetarian",
-    "cafe breakfast desjejum",
-    "idade anos age years old",
-    "matricula inscricao inscrever matricular enroll",
+    "cafe breakfast desjejum desayuno",
+    "matricula inscricao inscrever matricular enroll enrollment registration",
     "comprar compra pedido pedir order",
+    "idade anos age years old",
+    "pele skin piel facial rosto face",
+    "limpeza limpar cleaning cleansing clean limpieza",
+    "corte cortar haircut cut",
+    "masculino homem homens men man male mens hombre",
+    "feminino mulher mulheres women woman female mujer",
+    "massagem massage masaje",
+    "depilacao depilar waxing removal depilacion",
+    "gravida gravidas gestante gestantes gestacao pregnant embarazada",
+    "presente gift regalo",
+    "sobrancelha sobrancelhas eyebrow eyebrows brows",
+    "barba beard",
+    "dente dentes tooth teeth diente",
+    "clareamento clarear whitening",
+    "piscina pool piscinas",
+    "incluso inclusa incluido incluida inclui included incluye",
+    "quarto quartos room rooms habitacion suite",
+    "agua water",
+    "suco sucos juice jugo",
+    "bebida bebidas drink drinks beverage",
+    "mesa mesas table",
+    "aluno alunos student students",
+    "aula aulas class classes lesson lessons clase",
+    "certificado certificate diploma",
+    "documento documentos document documents rg cpf comprovante",
+    "tamanho tamanhos size sizes",
+    "exame exames exam test",
+    "vacina vacinas vacinacao vaccine",
+    "banho bath",
+    "tosa tosar grooming",
+    "academia gym",
+    "aluguel alugar rent rental",
 )
 
 
@@ -213,6 +251,11 @@ def intents_of(question: str) -> tuple[Intent, ...]:
 def wants_list(question: str) -> bool:
     """Return whether the question asks for several things rather than one."""
     return _LIST.search(fold(question)) is not None
+
+
+def wants_steps(question: str) -> bool:
+    """Return whether the question asks how something is done."""
+    return _HOW.search(fold(question)) is not None
 
 
 def synonyms() -> tuple[tuple[str, ...], ...]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from .intents import DAYS, SELF, Intent, intents_of, synonyms, wants_list
+from .intents import DAYS, SELF, Intent, intents_of, synonyms, wants_list, wants_steps
 from .words import LANGUAGES, is_filler, is_number, language_of, same, stem, tokens
 
 SYNONYM_WORTH = 0.85
@@ -18,7 +18,7 @@ _FOLLOW_UP = re.compile(r"^(?:e|mas|and|y|what about|how about|e se|e quanto)\b"
 class Question:
     """What is asked for.
 
-    `topics` must be found (stems); `facets` (days, the business itself) only help to choose.
+    `topics` must be found (stems); `facets` (days) only help to choose.
     """
 
     text: str
@@ -27,6 +27,7 @@ class Question:
     facets: tuple[str, ...]
     intents: tuple[Intent, ...]
     several: bool = False
+    steps: bool = False
 
     @property
     def empty(self) -> bool:
@@ -41,13 +42,23 @@ def read(text: str, language: str | None = None) -> Question:
     asking = frozenset().union(*(intent.asking for intent in intents))
     topics: dict[str, None] = {}
     facets: dict[str, None] = {}
+    general: dict[str, None] = {}
     for token in tokens(text):
         if is_filler(token, own) or token in asking or _is_laughter(token):
             continue
-        (facets if token in DAYS or token in SELF else topics)[stem(token, own)] = None
+        kept = facets if token in DAYS else general if token in SELF else topics
+        kept[stem(token, own)] = None
     if not topics and not intents:  # "Quais serviços?": then the general word is the topic
-        topics, facets = facets, {}
-    return Question(text, own, tuple(topics), tuple(facets), intents, wants_list(text))
+        topics, facets = {**general, **facets}, {}
+    return Question(
+        text,
+        own,
+        tuple(topics),
+        tuple(facets),
+        intents,
+        several=wants_list(text),
+        steps=wants_steps(text),
+    )
 
 
 def follow_up(question: Question, before: Question | None) -> Question:

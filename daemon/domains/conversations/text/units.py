@@ -1,7 +1,7 @@
 """A passage cut into what can be said by itself: sentences, table rows, list items, headings."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from .words import fold
@@ -59,8 +59,14 @@ def units(text: str, heading: str = "") -> list[Unit]:
     under = heading
     columns: tuple[str, ...] = ()
     for paragraph, block in enumerate(re.split(r"\n\s*\n", text)):
+        above = ""
         for line in _joined(block.splitlines()):
             unit = _unit(line, under, columns, paragraph)
+            if unit.kind is Kind.ROW and above:
+                # a line of prices belongs to the line above, which names what they are for
+                unit = replace(unit, text=f"{above}: {unit.text}")
+            named = unit.kind is Kind.SENTENCE and not _END.search(line) and "R$" not in line
+            above = line if named else ""
             if unit.kind is Kind.HEADING:
                 under, columns = unit.text, ()
             elif unit.kind is Kind.HEADER:
@@ -93,7 +99,10 @@ def _rows(line: str) -> list[str]:
     """Cut a line in which a page's table came out in one run: after each price, a new row."""
     if line.count("R$") < 2 or "|" in line or "\t" in line:  # noqa: PLR2004 - two rows
         return [line]
-    return _AFTER_PRICE.sub(r"\1\n", line).splitlines()
+    rows = _AFTER_PRICE.sub(r"\1\n", line).splitlines()
+    names = [len(re.findall(r"[^\W\d]{2,}", row.split("R$")[0])) for row in rows]
+    # "Broto R$ 30 Média R$ 45" are sizes of one thing, not rows of a table.
+    return rows if max(names) > 1 else [line]
 
 
 def _continues(before: str, line: str) -> bool:
@@ -152,7 +161,7 @@ def _is_heading(line: str, text: str) -> bool:
         return False
     if text.endswith(":"):
         return True
-    plain = not _END.search(text) and "," not in text and ": " not in text
+    plain = not _END.search(text) and not re.search(r",|: | [-\u2013] ", text)
     return plain and text[0].isupper()
 
 

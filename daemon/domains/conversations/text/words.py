@@ -12,6 +12,8 @@ LANGUAGES = ("pt", "en", "es")
 DEFAULT_LANGUAGE = "pt"
 
 _WORD = re.compile(r"[^\W_]+(?:[.,/:-]\d+)*", re.UNICODE)
+# Words that people write in one, with a hyphen, or apart: wi-fi, on-line, e-mail, check-in.
+_SPLIT_WORDS = re.compile(r"\b(wi|on|e|check)[- ](fi|line|mails?|commerce|in|out)\b")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _PLURALS = (("oes", "ao"), ("aes", "ao"), ("ais", "al"), ("eis", "el"), ("ns", "m"))
 _MIN_PLURAL = 5
@@ -42,7 +44,9 @@ _FILLER = {
         "outra "
         "existe existem sim nao né ne ta to tá tô ok vai vou ir va preciso precisa precisam "
         "precisamos devo deve dar da dou serve algo alguem gente agora hoje ser seria voces favor "
-        "qto qt qnto q hj tb tbm mt mto msm blz td tds cm p eh pls duvida pergunta oferece "
+        "cada ganho ganhar ganha obter obtenho pegar pego tirar receber recebo levar levo trazer "
+        "acontece acontecer inclusive mesmo mesma todo toda todos todas tipo tipos qto qt qnto q "
+        "hj tb tbm mt mto msm blz td tds cm p eh pls duvida pergunta oferece "
         "oferecem oferecemos trabalha trabalham possui possuem"
     ),
     "en": (
@@ -109,7 +113,7 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the folded words and numbers of a text, in order."""
-    return _WORD.findall(fold(text))
+    return _WORD.findall(_SPLIT_WORDS.sub(r"\1\2", fold(text)))
 
 
 def is_number(token: str) -> bool:
@@ -133,7 +137,7 @@ def stem(token: str, language: str) -> str:
                 token = token.removesuffix(plural) + singular
                 break
         else:
-            token = token.removesuffix("s") if not token.endswith("ss") else token
+            token = token if token.endswith(("ss", "mos")) else token.removesuffix("s")
         if token.endswith("acao") and len(token) >= _MIN_ACTION:
             token = token.removesuffix("cao") + "r"  # depilacao is what one gets by depilar
     return _snowball(token, language)
