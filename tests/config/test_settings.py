@@ -1,5 +1,4 @@
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,12 +7,11 @@ from config.settings import Settings, SettingsError
 
 
 @pytest.fixture(autouse=True)
-def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
         if name.startswith("NEXTAGENT_"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    return
 
 
 def load() -> Settings:
