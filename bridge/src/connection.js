@@ -27,6 +27,17 @@ const PAIRING_CODE_MS = 160_000;
 /** Baileys forgets its event buffer after a history sync: what is in it would wait half a minute. */
 const FLUSH_MS = 200;
 
+/**
+ * Baileys puts what waited on the server into a slow queue of its own, and what arrives meanwhile
+ * overtakes it: a customer's sentences would come in out of order. Unmarked, they take one way.
+ * @param {BinaryNode} node
+ */
+function keepInOrder({ tag, attrs }) {
+  if (tag !== 'message' || attrs.offline === undefined) return;
+  attrs.was_offline = attrs.offline;
+  delete attrs.offline;
+}
+
 /** One socket to WhatsApp. It is used once: the next connection is a new one. */
 export class Connection {
   offering = false;
@@ -133,6 +144,7 @@ export class Connection {
     ws.on('frame', (node) => {
       this.receivedAt = Date.now();
       if (!node?.tag) return; // a handshake frame
+      keepInOrder(node);
       stanzas.note(node);
       if (!this.session.linked) this.#linking(node);
     });

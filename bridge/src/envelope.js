@@ -55,7 +55,7 @@ export function envelopeOf(stanza, me) {
     fromMe,
     pushName: fromMe ? null : (attrs.notify ?? null),
     timestamp: Number(attrs.t) || Math.floor(Date.now() / 1000),
-    offline: attrs.offline !== undefined,
+    offline: attrs.was_offline !== undefined, // see connection.js, keepInOrder
     peer: attrs.category === 'peer',
   };
 }

@@ -37,6 +37,8 @@ export class KeyStore {
   #cache = new Map();
   /** @type {{rows: KeyRow[], done: Promise<void>} | null} */
   #batch = null;
+  /** @type {Map<string, Promise<Record<string, any>>>} */
+  #asking = new Map();
   /** @type {AsyncLocalStorage<Scope>} */
   #scope = new AsyncLocalStorage();
 
@@ -67,26 +69,47 @@ export class KeyStore {
    */
   async get(type, ids) {
     const missing = ids.filter((id) => !this.#cache.has(`${type}/${id}`));
+    const asked = missing.length ? await this.#ask(type, missing) : {};
     /** @type {Record<string, any>} */
     const found = {};
-    if (missing.length) {
-      const { keys } = await this.link.request('keys.get', {
-        session: this.session,
-        type,
-        ids: missing,
-      });
-      for (const id of missing) {
-        const value = keys[id] == null ? null : unpack(type, keys[id]);
-        if (!this.#cache.has(`${type}/${id}`)) this.#remember(type, id, value);
-        if (value !== null) found[id] = value;
-      }
-    }
     for (const id of ids) {
-      const value = this.#cache.get(`${type}/${id}`);
+      // What was written meanwhile is newer than what was read.
+      const known = this.#cache.get(`${type}/${id}`);
+      const value = known === undefined ? asked[id] : known;
       if (value != null) found[id] = value;
-      else if (value === null) delete found[id];
     }
     return found;
+  }
+
+  /**
+   * Ask the daemon. Whoever asks for the same keys meanwhile shares the answer, and is woken after:
+   * two messages of a chat stay in order while the first one's keys are fetched.
+   * @param {string} type
+   * @param {string[]} ids
+   * @returns {Promise<Record<string, any>>}
+   */
+  #ask(type, ids) {
+    const question = JSON.stringify([type, ids]);
+    const pending = this.#asking.get(question);
+    if (pending) return pending;
+    const answer = this.#fetch(type, ids).finally(() => this.#asking.delete(question));
+    this.#asking.set(question, answer);
+    return answer;
+  }
+
+  /**
+   * @param {string} type
+   * @param {string[]} ids
+   */
+  async #fetch(type, ids) {
+    const { keys } = await this.link.request('keys.get', { session: this.session, type, ids });
+    /** @type {Record<string, any>} */
+    const values = {};
+    for (const id of ids) {
+      values[id] = keys[id] == null ? null : unpack(type, keys[id]);
+      if (!this.#cache.has(`${type}/${id}`)) this.#remember(type, id, values[id]);
+    }
+    return values;
   }
 
   /** @param {Record<string, Record<string, any>>} data */

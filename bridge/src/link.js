@@ -54,6 +54,7 @@ export class Link {
   /** @type {Map<string, Handler>} */
   #handlers = new Map();
   #lines = new LineSplitter();
+  #leaving = '';
 
   /**
    * @param {net.Socket} socket
@@ -126,9 +127,21 @@ export class Link {
     this.#send({ event, data });
   }
 
-  /** @param {object} frame */
+  /**
+   * Frames of the same turn of the event loop leave in one write: with many chats at once that is
+   * most of them.
+   * @param {object} frame
+   */
   #send(frame) {
-    if (!this.socket.destroyed) this.socket.write(JSON.stringify(frame) + '\n');
+    if (this.socket.destroyed) return;
+    if (!this.#leaving) setImmediate(() => this.#flush());
+    this.#leaving += JSON.stringify(frame) + '\n';
+  }
+
+  #flush() {
+    const lines = this.#leaving;
+    this.#leaving = '';
+    if (!this.socket.destroyed) this.socket.write(lines);
   }
 
   /** @param {any} frame */

@@ -19,6 +19,7 @@ from daemon.kernel.clock import Clock
 
 from .child import Child
 from .child_state import ChildStatus
+from .crash_loop import RestartPolicy
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +100,7 @@ class Bridge:
         event: Event,
         alert: Callable[[ChildStatus], None],
         env: Mapping[str, str] | None = None,
+        policy: RestartPolicy | None = None,
     ) -> None:
         """`resume` starts the sessions on each new link, `lost` hears that a link has ended."""
         self._handlers, self._resume, self._lost, self._event = handlers, resume, lost, event
@@ -112,6 +114,7 @@ class Bridge:
             on_ready=self._ready,
             alert=alert,
             env=env,
+            policy=policy,
         )
 
     async def __aenter__(self) -> Self:

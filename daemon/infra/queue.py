@@ -89,7 +89,7 @@ class Queue:
             f"AND kind IN ({marks}) AND (lock IS NULL OR NOT EXISTS ("
             "SELECT 1 FROM jobs AS other WHERE other.lock = job.lock AND ("
             "other.state = 'leased' OR (other.state = 'waiting' "
-            "AND (other.run_at <= ? OR other.attempts > 0) "
+            "AND (other.run_at <= ? OR other.reason IS NOT NULL) "
             "AND (other.priority > job.priority OR "
             "(other.priority = job.priority AND other.id < job.id)))))) "
             "ORDER BY priority DESC, run_at, id LIMIT ?",

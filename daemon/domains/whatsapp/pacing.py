@@ -25,6 +25,7 @@ class Plan:
 
 
 AT_ONCE = Plan()
+OFF = Pace(enabled=False)
 
 
 def plan(pace: Pace, text: str, *, random: Random) -> Plan:

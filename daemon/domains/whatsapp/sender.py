@@ -21,8 +21,8 @@ from daemon.infra.database import Connection, Database
 from daemon.kernel.clock import Clock
 from daemon.kernel.jobs import Job, RetryLaterError
 
-from .domain import ENDED, OutgoingMessage, SessionState, phone_of
-from .pacing import AT_ONCE, plan
+from .domain import ENDED, OutgoingMessage, Session, SessionState, phone_of
+from .pacing import AT_ONCE, OFF, Pace, plan
 from .ports import FindOutgoing, LearnAlias, PaceOf, ReportStatus
 from .store import sessions
 from .store.sealed import SealedRows
@@ -73,6 +73,15 @@ class Told:
     pace_of: PaceOf
 
 
+@dataclass(frozen=True)
+class _Task:
+    """What one try works with."""
+
+    message: OutgoingMessage
+    session: Session | None
+    pace: Pace
+
+
 class Sender:
     """Sends one message a job; the job's lock is the chat, so messages keep their order."""
 
@@ -95,12 +104,21 @@ class Sender:
     async def send(self, job: Job) -> None:
         """Handle the job `whatsapp.send`: {message_id}."""
         number = str(job.payload["message_id"])
-        message = await self._db.read(lambda tx: self._told.peek(tx, number))
-        if message is None:
+
+        def query(tx: Connection) -> _Task | None:
+            message = self._told.peek(tx, number)
+            if message is None:
+                return None
+            pace = self._told.pace_of(tx, message.agent_id) if self._pacing else OFF
+            return _Task(message, sessions.find(tx, message.session_id), pace)
+
+        task = await self._db.read(query)
+        if task is None:
             await self._db.write(lambda tx: self._told.claim(tx, number))
             return
+        message = task.message
         try:
-            await self._deliver(message, job.attempts)
+            await self._deliver(task, first=job.attempts == 1)
         except RefusedError as error:
             await self._failed(message, error.code)
         except (ChildUnavailableError, TimeoutError) as error:
@@ -113,11 +131,12 @@ class Sender:
                 raise  # a fault of ours: it counts, and parks in the end
             raise RetryLaterError(SOON_S, error.code) from error
 
-    async def _deliver(self, message: OutgoingMessage, attempts: int) -> None:
-        await self._check(message)
+    async def _deliver(self, task: _Task, *, first: bool) -> None:
+        message = task.message
+        self._check(task)
         to = await self._address(message)
-        if attempts == 1:
-            await self._pace(message, to)
+        if first:
+            await self._pace(message, task.pace, to)
         number = message.id
         claimed = await self._db.write(lambda tx: self._told.claim(tx, number))
         if claimed is None:
@@ -126,8 +145,8 @@ class Sender:
         answer = await self._bridge().send(message.session_id, _request(claimed, to))
         await self._sent(claimed, answer)
 
-    async def _check(self, message: OutgoingMessage) -> None:
-        session = await self._db.read(lambda tx: sessions.find(tx, message.session_id))
+    def _check(self, task: _Task) -> None:
+        message, session = task.message, task.session
         if session is None:
             raise RefusedError(code="session_removed")
         if message.paced and self._clock.now() - message.created_at > PACED_MAX_AGE:
@@ -158,11 +177,8 @@ class Sender:
 
         await self._db.write(commit)
 
-    async def _pace(self, message: OutgoingMessage, to: str) -> None:
-        agent_id = message.agent_id
-        pace = await self._db.read(lambda tx: self._told.pace_of(tx, agent_id))
-        enabled = self._pacing and message.paced
-        steps = plan(pace, message.text, random=self._random) if enabled else AT_ONCE
+    async def _pace(self, message: OutgoingMessage, pace: Pace, to: str) -> None:
+        steps = plan(pace, message.text, random=self._random) if message.paced else AT_ONCE
         bridge, session = self._bridge(), message.session_id
         seen = self._unseen.take(message)
         if steps == AT_ONCE:

@@ -109,11 +109,13 @@ class Sessions:
         session, before = await self._db.write(commit)
         changed = self._changes.setdefault(session.id, asyncio.Event())
         changed.clear()
-        await self._start(bridge, session, asked_again=before is SessionState.SCAN_QR_CODE)
-        if before in ENDED:
+        offer = self._offers.get(session.id)
+        recode = offer is not None and offer.pairing_code is None and method == "code"
+        up = await self._start(bridge, session, recode=recode)
+        if up and (before in ENDED or recode):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(OFFER_WAIT_S):
-                    await changed.wait()
+                    await self._past_starting(session, changed)
         return await self.get(agent_id, session.id)
 
     async def get(self, agent_id: str, session_id: str) -> Shown:
@@ -133,6 +135,10 @@ class Sessions:
     async def counts(self) -> dict[str, int]:
         """Return how many sessions there are by state."""
         return await self._db.read(sessions.counts)
+
+    async def linked(self) -> dict[str, int]:
+        """Return how many numbers there are by state; places where none was linked yet left out."""
+        return await self._db.read(sessions.linked_counts)
 
     async def speaker(self, agent_id: str, session_id: str | None) -> Session:
         """Return the session to send from: the one named, else the agent's best."""
@@ -235,17 +241,26 @@ class Sessions:
         sessions.add(tx, self._tenant, session)
         return session
 
-    async def _start(self, bridge: Bridge, session: Session, *, asked_again: bool) -> None:
+    async def _past_starting(self, session: Session, changed: asyncio.Event) -> None:
+        while True:
+            await changed.wait()
+            changed.clear()
+            shown = await self.get(session.agent_id, session.id)
+            if shown.session.state is not SessionState.STARTING:
+                return
+
+    async def _start(self, bridge: Bridge, session: Session, *, recode: bool) -> bool:
+        """Start it now; False when the bridge is not up and does it as soon as it is."""
         try:
             await bridge.start_session(session.id, session.method, session.asked_phone)
-            if asked_again and session.method == "code" and session.asked_phone is not None:
+            if recode and session.asked_phone is not None:
                 await bridge.pairing_code(session.id, session.asked_phone)
         except (ChildUnavailableError, LinkClosedError):
-            # It is wanted, so it starts as soon as the bridge is up.
             await self._db.write(
                 lambda tx: self._move(tx, session, SessionState.STARTING, "bridge_starting")
             )
-            self._changes[session.id].set()
+            return False
+        return True
 
     def _move(
         self,

@@ -47,6 +47,19 @@ async def test_a_job_that_waits_for_its_next_try_holds_back_the_ones_behind_it(
     assert [job.payload["n"] for job in await lease(db, jobs)] == [1]
 
 
+async def test_a_job_that_was_put_off_holds_back_the_ones_behind_it(
+    db: Database, jobs: Queue, clock: FakeClock
+) -> None:
+    await add(db, jobs, NewJob("say", {"n": 1}, lock="ana"), NewJob("say", {"n": 2}, lock="ana"))
+    (first,) = await lease(db, jobs)
+    await db.write(lambda tx: jobs.later(tx, first, 2.0, "not connected"))
+
+    assert await lease(db, jobs) == []
+    clock.advance(2)
+
+    assert [job.payload["n"] for job in await lease(db, jobs)] == [1]
+
+
 async def test_a_job_in_the_future_does_not_hold_back_others_of_its_lock(
     db: Database, jobs: Queue, clock: FakeClock
 ) -> None:
