@@ -55,13 +55,16 @@ class AccessTokens:
             row = tx.conn.execute(
                 "SELECT sealed FROM auth_secrets WHERE name = ?", (KEY_NAME,)
             ).fetchone()
-            if row is not None:
-                return vault.open(row["sealed"], context=KEY_CONTEXT)
-            key = secrets.token_bytes(32)
-            sealed = vault.seal(key, context=KEY_CONTEXT)
-            tx.conn.execute(
-                "INSERT INTO auth_secrets VALUES (?, ?, ?)", (KEY_NAME, tenant_id, sealed)
-            )
+            if row is None:
+                key = secrets.token_bytes(32)
+            else:
+                key = vault.open(row["sealed"], context=KEY_CONTEXT)
+            if row is None or not vault.is_current(row["sealed"]):  # `nextagent rotate-key`
+                sealed = vault.seal(key, context=KEY_CONTEXT)
+                tx.conn.execute(
+                    "INSERT OR REPLACE INTO auth_secrets VALUES (?, ?, ?)",
+                    (KEY_NAME, tenant_id, sealed),
+                )
             return key
 
         return cls(await database.write(commit), clock, life)
