@@ -98,7 +98,7 @@ def test_an_abstract_address_is_understood() -> None:
         sock.bind("\0" + name)
         sock.setblocking(False)
         code = "import os; from daemon.infra.systemd import Systemd; Systemd(os.environ).ready('x')"
-        subprocess.run(  # noqa: S603 - our own interpreter
+        subprocess.run(
             [sys.executable, "-c", code], cwd=ROOT, check=True, env={"NOTIFY_SOCKET": "@" + name}
         )
 
