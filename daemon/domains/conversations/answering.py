@@ -61,7 +61,7 @@ class Answers:
         watch = Watch(self._clock)
         # The last words decide the language; "?" or a number alone has that of the talk before.
         fallback = language_of(_last_said(asked.history), profile.language)
-        language = language_of(asked.text, fallback)
+        language = language_of(asked.text[:HEARD], fallback)
         answer = _small_talk(profile, asked, language)
         if answer is None:
             answer = await self._look_up(profile, asked, language, watch, on_text)

@@ -47,11 +47,12 @@ PROGRESS = (State.QUEUED, State.SENDING, State.SENT, State.DELIVERED, State.READ
 def advances(now: State, new: State) -> bool:
     """Return whether a report moves the message on; late and repeated reports never move it back.
 
-    A failed message may still turn out to have been sent: what WhatsApp acknowledges wins.
+    A failed or dropped message may still turn out to have been sent: what WhatsApp acknowledges
+    wins.
     """
     if new is State.FAILED:
         return now in {State.QUEUED, State.SENDING}
-    if now is State.FAILED:
+    if now in {State.FAILED, State.CANCELLED}:
         return new in {State.SENT, State.DELIVERED, State.READ}
     if now not in PROGRESS or new not in PROGRESS:
         return False

@@ -22,7 +22,7 @@ from .domain import (
     wa_message_id,
 )
 from .events import MessageQueued
-from .owners import answers_itself
+from .owners import Owner, answers_itself
 from .ownership import Ownership
 from .phones import alias, typed, variants
 from .ports import RecordLog
@@ -143,17 +143,19 @@ class Outgoing:
         conversation = threads.find(tx, message.conversation_id)
         if conversation is None:
             return None
-        bots = message.author is Author.BOT and message.extra.get("closing") is not True
-        if bots and message.state is State.QUEUED and not answers_itself(conversation.owner):
-            return None
-        return message
+        if message.author is not Author.BOT or answers_itself(conversation.owner):
+            return message
+        # The bot is silent in a chat that is not its own, whatever it began to say; only the words
+        # that announce a person go out, and only until that person has come.
+        closing = message.extra.get("closing") is True
+        return message if closing and conversation.owner is Owner.WAITING else None
 
     def claim(self, tx: Connection, message_id: str) -> Message | None:
         """Take a message for sending, right before it goes out (after typing is shown)."""
         message = self.peek(tx, message_id)
         if message is None:
             known = messages.find(tx, message_id)
-            if known is not None and known.state is State.QUEUED:
+            if known is not None and known.state in {State.QUEUED, State.SENDING}:
                 messages.set_state(tx, message_id, State.CANCELLED, "superseded")
                 self._ownership.tell_message(tx, known, State.CANCELLED, "superseded")
             return None

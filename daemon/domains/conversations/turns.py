@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 
 import structlog
 
@@ -106,7 +107,9 @@ class Turns:
         """Answer what waits in a chat."""
         conversation_id = str(job.payload["conversation_id"])
         for _ in range(MAX_ROUNDS):
-            scene = await self._db.write(lambda tx: self._scene(tx, conversation_id))
+            scene, stale = await self._db.read(lambda tx: self._scene(tx, conversation_id))
+            if stale:
+                await self._db.write(partial(messages.give_up, numbers=stale))
             if scene is None:
                 return
             self._wait_for_the_rest(scene)
@@ -129,26 +132,24 @@ class Turns:
 
     # -- the steps of a turn
 
-    def _scene(self, tx: Connection, conversation_id: str) -> Scene | None:
-        """Return what there is to answer, None for nothing; what came too long ago is let go."""
+    def _scene(self, tx: Connection, conversation_id: str) -> tuple[Scene | None, list[str]]:
+        """Return what there is to answer, and the ids of what came too long ago to answer."""
         conversation = threads.find(tx, conversation_id)
         if conversation is None or not answers_itself(conversation.owner):
-            return None
+            return None, []
         profile = self._profile_of(tx, conversation.agent_id)
         if profile is None or not profile.active:
-            return None
+            return None, []
         oldest = self._clock.now() - profile.auto_reply_max_age - STALE_GRACE
-        waiting = messages.pending(tx, conversation_id)
-        for message in waiting:
-            if message.at < oldest:
-                messages.amend(tx, message.id, late=1, pending=0)
-        waiting = [message for message in waiting if message.at >= oldest]
+        pending = messages.pending(tx, conversation_id)
+        stale = [message.id for message in pending if message.at < oldest]
+        waiting = [message for message in pending if message.at >= oldest]
         if not waiting:
-            return None
+            return None, stale
         before = messages.said_before(tx, conversation_id, HISTORY_LINES)
         offered = conversation.offered_at is not None
         lines = tuple(Line(message.author, message.text) for message in before)
-        return Scene(conversation, profile, tuple(waiting), lines, offered)
+        return Scene(conversation, profile, tuple(waiting), lines, offered), stale
 
     def _wait_for_the_rest(self, scene: Scene) -> None:
         burst = burst_of(scene.conversation, list(scene.waiting))

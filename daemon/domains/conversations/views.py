@@ -15,7 +15,9 @@ class ConversationQuery(ListQuery):
 
     agent_id: str | None = Field(None, max_length=64)
     owner: Owner | None = None
-    q: str | None = Field(None, max_length=100, description="Part of a name or phone number")
+    q: str | None = Field(
+        None, max_length=100, description="Part of a name, a phone number or the last message"
+    )
 
 
 class SayInput(ApiModel):

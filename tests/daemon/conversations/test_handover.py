@@ -37,6 +37,46 @@ async def test_a_reply_that_still_waits_is_dropped_when_a_person_speaks(box: Box
     assert await box.said() == []
 
 
+async def test_a_reply_that_was_being_tried_is_not_tried_again_under_a_person(box: Box) -> None:
+    await box.hear("Quanto custa a drenagem?")
+    await box.run_due()
+    reply = (await box.thread())[-1]
+    assert await box.db.write(lambda tx: box.outgoing.claim(tx, reply.id)) is not None
+    await box.hear("Deixa que eu respondo", from_me=True)
+
+    assert await box.db.write(lambda tx: box.outgoing.claim(tx, reply.id)) is None
+    # It had gone out after all: what WhatsApp says wins.
+    await box.db.write(lambda tx: box.outgoing.mark(tx, "s1", reply.wa_id, "delivered"))
+    states = {message.id: message.state for message in await box.thread()}
+    assert states[reply.id] == "delivered"
+
+
+async def test_the_words_that_announce_a_person_stay_unsaid_once_the_person_is_there(
+    box: Box,
+) -> None:
+    await box.hear("quero falar com uma pessoa")
+    await box.run_due()
+    closing = (await box.thread())[-1]
+    await box.hear("Oi, aqui é a Ana", from_me=True)
+
+    assert await box.db.write(lambda tx: box.outgoing.claim(tx, closing.id)) is None
+
+
+async def test_a_retry_takes_the_same_message_again(box: Box) -> None:
+    await box.hear("Quanto custa a drenagem?")
+    await box.run_due()
+    reply = (await box.thread())[-1]
+    first = await box.db.write(lambda tx: box.outgoing.claim(tx, reply.id))
+    again = await box.db.write(lambda tx: box.outgoing.claim(tx, reply.id))
+    await box.db.write(lambda tx: box.outgoing.mark(tx, "s1", reply.wa_id, "sent"))
+    after = await box.db.write(lambda tx: box.outgoing.claim(tx, reply.id))
+
+    assert first is not None
+    assert again is not None
+    assert first.wa_id == again.wa_id == reply.wa_id
+    assert after is None
+
+
 async def test_the_chat_comes_back_after_the_silence_of_the_person(box: Box) -> None:
     await box.hear("Oi, sou a Ana", from_me=True)
     await box.pass_time(minutes=20)
@@ -216,6 +256,15 @@ async def test_delivery_reports_in_any_order_never_go_back(box: Box) -> None:
         )
 
     assert (await box.thread())[-1].state == "read"
+
+
+async def test_what_waited_through_a_long_power_cut_is_kept_and_not_answered(box: Box) -> None:
+    await box.hear("Quanto custa a drenagem?")
+    await box.pass_time(hours=3)
+
+    (message,) = await box.thread()
+    assert message.late
+    assert await box.said() == []
 
 
 async def test_groups_are_not_conversations(box: Box) -> None:

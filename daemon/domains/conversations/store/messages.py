@@ -107,6 +107,13 @@ def settle(tx: Connection, conversation_id: str, numbers: Sequence[str] | None =
         )
 
 
+def give_up(tx: Connection, numbers: Sequence[str]) -> None:
+    """Mark messages as too late to be answered."""
+    tx.conn.executemany(
+        "UPDATE messages SET late = 1, pending = 0 WHERE id = ?", [(number,) for number in numbers]
+    )
+
+
 def unsent_bot(tx: Connection, conversation_id: str) -> list[Message]:
     """Return replies of the bot that have not begun to be sent."""
     found = tx.conn.execute(

@@ -92,8 +92,9 @@ def listed(
         where.append("conversation.owner = ?")
         values.append(owner)
     if search:
-        where.append("(contact.name LIKE ? ESCAPE '\\' OR contact.phone LIKE ? ESCAPE '\\')")
-        values += [_like(search), _like(search)]
+        like = "LIKE ? ESCAPE '\\'"
+        where.append(f"(contact.name {like} OR contact.phone {like} OR last_text {like})")
+        values += [_like(search)] * 3
     if cursor and "|" in cursor:
         where.append("(conversation.updated_at, conversation.id) < (?, ?)")
         values += cursor.split("|", 1)

@@ -16,6 +16,7 @@ _WORD = re.compile(r"[^\W_]+(?:[.,/:-]\d+)*", re.UNICODE)
 _SPLIT_WORDS = re.compile(r"\b(wi|on|e|check)[- ](fi|line|mails?|commerce|in|out)\b")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _PLURALS = (("oes", "ao"), ("aes", "ao"), ("ais", "al"), ("eis", "el"), ("ns", "m"))
+_KEPT = 400
 _MIN_PLURAL = 5
 _MIN_ACTION = 8
 _SNOWBALL = {"pt": "portuguese", "en": "english", "es": "spanish"}
@@ -104,9 +105,17 @@ _FILLER_SETS = {language: frozenset(words.split()) for language, words in _FILLE
 _TELLTALE_SETS = {language: frozenset(words.split()) for language, words in _TELLTALES.items()}
 
 
-@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
-    """Return the text in lower case without accents."""
+    """Return the text in lower case without accents; short texts come up again and again."""
+    return _kept_fold(text) if len(text) <= _KEPT else _fold(text)
+
+
+@lru_cache(maxsize=4096)
+def _kept_fold(text: str) -> str:
+    return _fold(text)
+
+
+def _fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
