@@ -90,6 +90,16 @@ class MessageBridge:
 
     def receive(self, tx: Connection, message: IncomingMessage) -> None:
         """Take in a message; what was known already counts once."""
+        if message.from_me and not message.history:
+            # The echo of our own message proves that it left, should its receipt have been lost.
+            self.report(
+                tx,
+                session_id=message.session_id,
+                wa_message_id=message.wa_message_id,
+                state="sent",
+                error=None,
+                at=message.at,
+            )
         stored = self._intake.receive(tx, self._incoming(message))
         if stored is not None and stored.author is Author.CONTACT and not message.history:
             if message.kind in {"edit", "revoke", "reaction"}:
