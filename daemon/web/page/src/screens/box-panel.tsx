@@ -85,11 +85,11 @@ function uptime(seconds: number): string {
 export function BoxPanel() {
   return (
     <div class="split even">
-      <About />
       <div class="stack">
-        <BoxHealth />
+        <About />
         <Parked />
       </div>
+      <BoxHealth />
     </div>
   );
 }

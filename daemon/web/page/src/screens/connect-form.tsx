@@ -50,7 +50,7 @@ export function ConnectForm({ agentId, present, onStarted }: Props) {
                 checked={method === one}
                 onChange={() => setMethod(one)}
               />
-              <Icon name={one === "qr" ? "chip" : "phone"} size={22} />
+              <Icon name={one === "qr" ? "qr" : "phone"} size={22} />
               <span>
                 <b>{t(`whatsapp.by.${one}`)}</b>
                 <small>{t(`whatsapp.by.${one}.text`)}</small>

@@ -16,11 +16,19 @@ function useCountdown(iso: string | undefined): number {
   return left();
 }
 
+/** An address of inline SVG for an image: there it needs the namespace that HTML does without. */
+function pictureOf(svg: string): string {
+  const whole = svg.includes("xmlns=")
+    ? svg
+    : svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"');
+  return `data:image/svg+xml,${encodeURIComponent(whole)}`;
+}
+
 function QrCode({ svg, expiresAt }: { svg: string; expiresAt: string }) {
   const seconds = useCountdown(expiresAt);
   return (
     <figure class={`qr${seconds === 0 ? " expired" : ""}`}>
-      <img src={`data:image/svg+xml,${encodeURIComponent(svg)}`} alt={t("whatsapp.qrAlt")} />
+      <img src={pictureOf(svg)} alt={t("whatsapp.qrAlt")} />
       <figcaption>
         {seconds > 0 ? t("whatsapp.qrExpires", { n: seconds }) : t("whatsapp.qrRenewing")}
       </figcaption>

@@ -36,6 +36,7 @@ const PATHS = {
   back: "M14 5l-7 7 7 7M7 12h13",
   chevron: "M9 5l7 7-7 7",
   copy: "M9 9h11v11H9ZM5 15H4V4h11v1",
+  qr: "M4 4h6v6H4ZM14 4h6v6h-6ZM4 14h6v6H4ZM14 14h3v3M20 14v.1M14 20h.1M18 20h2v-2",
   phone: "M7 2h10v20H7ZM11 18.5h2",
   chip: "M7 7h10v10H7ZM10 3v4M14 3v4M10 17v4M14 17v4M3 10h4M3 14h4M17 10h4M17 14h4",
   trace: "M3 12h4l3-8 4 16 3-8h4",
