@@ -1,10 +1,13 @@
 """Keys, users and the set-up link from the command line, beside a running daemon or without."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from subprocess import CompletedProcess
+
+import pytest
 
 from config.settings import Settings, Tenant
 from daemon.domains.auth.parts import AuthParts
@@ -72,6 +75,19 @@ def test_a_key_made_beside_a_running_daemon_works_at_once(nextagent: Run, tmp_pa
             await db.close()
 
     assert asyncio.run(daemon()) == "operator"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act for the service's user")
+def test_root_leaves_no_file_that_the_service_cannot_open(nextagent: Run, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    os.chown(state, 65534, 65534)
+
+    nextagent("token", "create", "--role", "owner", "--name", "CI")
+
+    owners = {path.stat().st_uid for path in (state, *state.rglob("*"))}
+    assert (state / "nextagent.db").exists()
+    assert owners == {65534}
 
 
 def test_keys_are_listed_without_their_text_and_revoked(nextagent: Run) -> None:

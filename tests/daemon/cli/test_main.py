@@ -51,6 +51,13 @@ def test_it_is_the_same_as_a_module_and_as_a_program(program: Run) -> None:
     assert as_module.stdout == as_script.stdout != ""
 
 
+def test_the_control_plane_is_a_program_of_its_own(program: Run) -> None:
+    result = program(sys.executable, "-m", "daemon", "central", "run", "--help")
+
+    assert result.returncode == 0
+    assert "nextagent central run" in result.stdout
+
+
 def test_a_bad_setting_stops_the_start_and_is_named(nextagent: Run, tmp_path: Path) -> None:
     result = nextagent("run", env={"NEXTAGENT_HTTP__PORT": "99999"})
 
