@@ -5,36 +5,23 @@ prompt, tokens) and the caller commits it.
 """
 
 import asyncio
-import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import structlog
-
 from daemon.kernel.clock import Clock
-from models.errors import ModelError
-from models.ports import ChatMessage, ChatRequest, ChatResult, LanguageModel, Priority
+from models.ports import LanguageModel, Priority
 
-from .domain import AgentProfile, Answer, Author, Line, Passage, Search, Step, Tokens
-from .text import prompt as prompts
+from .domain import AgentProfile, Answer, Author, Line, Passage, Search
 from .text.compose import Extract, extract
 from .text.question import Question, follow_up, parts, read
 from .text.replies import reply, source_line
 from .text.signals import Signal, agrees, signal_of, without_greeting
 from .text.words import language_of
-
-log = structlog.get_logger(__name__)
+from .writing import Told, Watch, Writer
 
 SEARCH_LIMIT = 8
-PROMPT_PASSAGES = 5
 MAX_PARTS = 3
-MAX_ANSWER_TOKENS = 300
-DEFAULT_CONTEXT = 4096
-RELEVANT_COVERAGE = 0.3  # below this share of rare words, and without meaning either: no model call
-RELEVANT_MARGIN = 2.0
 HEARD = 1_000  # characters of a question that are looked up; more of it is shown to the model only
-
-Told = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -52,7 +39,7 @@ class Answers:
     """Answers questions to an agent."""
 
     def __init__(self, search: Search, model: LanguageModel | None, clock: Clock) -> None:
-        self._search, self._model, self._clock = search, model, clock
+        self._search, self._writer, self._clock = search, Writer(model), clock
 
     async def answer(
         self, profile: AgentProfile, asked: Asked, on_text: Told | None = None
@@ -77,7 +64,7 @@ class Answers:
         profile: AgentProfile,
         asked: Asked,
         language: str,
-        watch: "Watch",
+        watch: Watch,
         on_text: Told | None,
     ) -> Answer:
         text = without_greeting(asked.text)[:HEARD]
@@ -86,18 +73,19 @@ class Answers:
         found = [await self._passages(profile, question) for question in questions]
         watch.step("search")
         note: str | None = None
-        if self._generates(profile):
-            written = await self._generate(
+        if self._writer.can_write(profile):
+            written = await self._writer.write(
                 profile,
-                asked,
                 text,
                 language,
+                history=asked.history,
+                priority=asked.priority,
                 passages=_merged(found),
                 watch=watch,
                 on_text=on_text,
             )
             if written.text:
-                return written
+                return replace(written, source_line=_source(profile, written.sources, language))
             note = written.note
         answer = await self._extracted(profile, asked, questions, found, watch)
         return replace(answer, note=answer.note or note)
@@ -113,7 +101,7 @@ class Answers:
         asked: Asked,
         questions: Sequence[Question],
         found: Sequence[list[Passage]],
-        watch: "Watch",
+        watch: Watch,
     ) -> Answer:
         extracts = await asyncio.to_thread(_extract_all, questions, found, profile.threshold)
         watch.step("extract")
@@ -137,134 +125,6 @@ class Answers:
             confidence=min(one.confidence for one in got),
             source_line=_source(profile, sources, language),
         )
-
-    # -- the model
-
-    def _generates(self, profile: AgentProfile) -> bool:
-        if profile.answer_mode == "extractive" or self._model is None:
-            return False
-        info = self._model.info()
-        if not self._model.ready or info is None:
-            return False
-        return profile.answer_mode == "generative" or info.capability != "weak"
-
-    async def _generate(
-        self,
-        profile: AgentProfile,
-        asked: Asked,
-        question: str,
-        language: str,
-        *,
-        passages: list[Passage],
-        watch: "Watch",
-        on_text: Told | None,
-    ) -> Answer:
-        """Let the model write from the passages; an empty text says why it may not be used."""
-        if not _relevant(passages, language):
-            return Answer("", "refusal", note="no_relevant_passage")
-        model = self._model
-        info = None if model is None else model.info()
-        if model is None or info is None:
-            return Answer("", "refusal", note="model_unavailable")
-        used = passages[:PROMPT_PASSAGES]
-        built = prompts.build(
-            profile,
-            language,
-            question,
-            passages=used,
-            history=asked.history,
-            budget_tokens=(info.context_tokens or DEFAULT_CONTEXT) - MAX_ANSWER_TOKENS,
-        )
-        request = ChatRequest(
-            messages=tuple(ChatMessage(role, text) for role, text in built.messages),  # type: ignore[arg-type]  # the roles are ours
-            max_tokens=MAX_ANSWER_TOKENS,
-            temperature=0.1,
-            stop=("</trecho", "<mensagem", "</mensagem"),
-            prefix_messages=built.prefix,
-            priority=asked.priority,
-        )
-        try:
-            result = await self._written(
-                model,
-                request,
-                profile.answer_timeout_s,
-                passages=used,
-                question=question,
-                on_text=on_text,
-            )
-        except ModelError as error:
-            log.warning("model_failed", code=error.code, agent=profile.id)
-            watch.step("generate")
-            return Answer("", "refusal", note=error.code)
-        watch.step("generate")
-        text = prompts.checked(result.text, used, question)
-        if text is None or result.finish in {"timeout", "cancelled"}:
-            return Answer("", "refusal", note="answer_not_grounded")
-        sources = tuple(used[:2])
-        return Answer(
-            text,
-            "generative",
-            sources=sources,
-            passages=tuple(passages),
-            confidence=max((passage.coverage for passage in used), default=0.0),
-            source_line=_source(profile, sources[:1], language),
-            model=result.model,
-            prompt_version=built.version,
-            prompt=built.messages,
-            tokens=Tokens(result.usage.prompt_tokens, result.usage.completion_tokens),
-        )
-
-    async def _written(
-        self,
-        model: LanguageModel,
-        request: ChatRequest,
-        timeout_s: float,
-        *,
-        passages: list[Passage],
-        question: str,
-        on_text: Told | None,
-    ) -> ChatResult:
-        """Return the model's answer, telling each sentence only once its figures are proven."""
-        if on_text is None:
-            return await model.chat(request, timeout_s=timeout_s)
-        waiting, silent = "", False
-        result: ChatResult | None = None
-        async for piece in model.stream(request, timeout_s=timeout_s):
-            if isinstance(piece, ChatResult):
-                result = piece
-                break
-            waiting += piece
-            ends = [found.end() for found in re.finditer(r"[.!?\n](?=\s)", waiting)]
-            if not ends or silent:
-                continue
-            sentence, waiting = waiting[: ends[-1]], waiting[ends[-1] :]
-            silent = prompts.checked(sentence, passages, question) is None
-            if not silent:
-                await on_text(sentence)
-        if result is None:
-            raise ModelError(reason="the stream ended early")
-        if not silent and prompts.checked(waiting, passages, question) is not None:
-            await on_text(waiting)
-        return result
-
-
-class Watch:
-    """Milliseconds per step."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._began = self._last = clock.monotonic()
-        self.steps: list[Step] = []
-
-    def step(self, name: str) -> None:
-        """End a step."""
-        now = self._clock.monotonic()
-        self.steps.append(Step(name, round((now - self._last) * 1000, 1)))
-        self._last = now
-
-    def total(self) -> Step:
-        """Return the time since the beginning."""
-        return Step("total", round((self._clock.monotonic() - self._began) * 1000, 1))
 
 
 # -- small parts
@@ -324,16 +184,6 @@ def _extract_all(
         extract(question, passages, threshold)
         for question, passages in zip(questions, found, strict=True)
     ]
-
-
-def _relevant(passages: Sequence[Passage], language: str) -> bool:
-    """Return whether the model should see them; words of another language prove nothing."""
-    return any(
-        passage.coverage >= RELEVANT_COVERAGE
-        or (passage.margin or 0.0) >= RELEVANT_MARGIN
-        or passage.language != language
-        for passage in passages
-    )
 
 
 def _merged(found: Sequence[list[Passage]]) -> list[Passage]:

@@ -7,7 +7,7 @@ from daemon.infra.outbox import Outbox
 from daemon.kernel.clock import Clock
 from daemon.kernel.ids import new_id
 
-from .answering import Answers, Asked, Told
+from .answering import Answers, Asked
 from .domain import (
     AgentProfile,
     Author,
@@ -19,6 +19,7 @@ from .domain import (
 from .ports import ProfileOf, RecordLog, RecordUsage
 from .store import messages, threads, traces
 from .turns import HISTORY_LINES, record_answer
+from .writing import Told
 
 CHANNEL = "api"
 

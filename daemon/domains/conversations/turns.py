@@ -22,7 +22,7 @@ from daemon.infra.queue import Queue
 from daemon.kernel.clock import Clock
 from daemon.kernel.events import Recorded
 from daemon.kernel.ids import new_id
-from daemon.kernel.jobs import Job, RetryLaterError
+from daemon.kernel.jobs import MAX_ATTEMPTS, Job, RetryLaterError
 
 from .answering import Answers, Asked
 from .debounce import quiet_at
@@ -104,8 +104,24 @@ class Turns:
         return len(self._making)
 
     async def run(self, job: Job) -> None:
-        """Answer what waits in a chat."""
+        """Answer what waits in a chat.
+
+        What fails at every try is set aside with its parked job, so that the customer's next
+        message is not lost with it; replaying the job brings it back.
+        """
         conversation_id = str(job.payload["conversation_id"])
+        if await self._db.read(lambda tx: messages.is_aside(tx, conversation_id, job.id)):
+            await self._db.write(lambda tx: messages.take_back(tx, job.id))
+        try:
+            await self._run(job, conversation_id)
+        except RetryLaterError:
+            raise
+        except Exception:
+            if job.attempts >= MAX_ATTEMPTS:
+                await self._db.write(lambda tx: self._set_aside(tx, job, conversation_id))
+            raise
+
+    async def _run(self, job: Job, conversation_id: str) -> None:
         for _ in range(MAX_ROUNDS):
             scene, stale = await self._db.read(lambda tx: self._scene(tx, conversation_id))
             if stale:
@@ -129,6 +145,18 @@ class Turns:
             self._queue.done(tx, job)
 
         await self._db.write(commit)
+
+    def _set_aside(self, tx: Connection, job: Job, conversation_id: str) -> None:
+        waiting = messages.pending(tx, conversation_id)
+        messages.set_aside(tx, [message.id for message in waiting], job.id)
+        self._record_log(
+            tx,
+            agent_id=waiting[0].agent_id if waiting else None,
+            level="error",
+            kind="error",
+            event="turn_parked",
+            facts={"conversationId": conversation_id, "jobId": job.id, "messages": len(waiting)},
+        )
 
     # -- the steps of a turn
 

@@ -107,7 +107,7 @@ async def test_a_bad_question_is_refused_by_the_name_of_its_field(
 async def test_an_answer_is_streamed_and_ends_with_all_of_it(client: Client, box: Box) -> None:
     await box.agents.configure(box.agent_id, {"answer_mode": "generative"})
     text = "Temos drenagem. Ela custa R$ 150,00. Dura 50 min."
-    box.answers._model = ScriptedLanguageModel(text)  # noqa: SLF001 - swapped in
+    box.answers._writer._model = ScriptedLanguageModel(text)  # noqa: SLF001 - swapped in
     events = await _events(client, box, "Quanto custa a drenagem?")
 
     assert [name for name, _ in events][-1] == "done"
@@ -118,10 +118,10 @@ async def test_an_answer_is_streamed_and_ends_with_all_of_it(client: Client, box
 
 async def test_a_made_up_figure_is_not_even_streamed(client: Client, box: Box) -> None:
     await box.agents.configure(box.agent_id, {"answer_mode": "generative"})
-    box.answers._model = ScriptedLanguageModel("Temos sim. Custa R$ 99,00. Venha logo.")  # noqa: SLF001 - swapped in
+    box.answers._writer._model = ScriptedLanguageModel("Temos sim. Custa R$ 99,00. Venha logo.")  # noqa: SLF001 - swapped in
     events = await _events(client, box, "Quanto custa a drenagem?")
 
-    assert "99" not in str(events)
+    assert "99,00" not in str(events)
     assert "R$ 150,00" in events[-1][1]["answer"]
 
 
@@ -140,7 +140,7 @@ async def test_a_client_that_leaves_stops_the_model(client: Client, box: Box) ->
                 stopped.set()
 
     await box.agents.configure(box.agent_id, {"answer_mode": "generative"})
-    box.answers._model = Endless()  # noqa: SLF001 - swapped in
+    box.answers._writer._model = Endless()  # noqa: SLF001 - swapped in
     response = await client.post(
         "/ia/ask-to-agent",
         json={"agentId": box.agent_id, "question": "Quanto custa a drenagem?"},

@@ -1,10 +1,14 @@
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from daemon.domains.conversations.domain import Passage
 from daemon.domains.conversations.ownership import TURN
 from daemon.infra.database import Connection
+from daemon.kernel.jobs import MAX_ATTEMPTS
 from models.doubles import ScriptedLanguageModel
 from models.errors import EngineError
 
@@ -112,7 +116,7 @@ async def test_a_message_that_comes_while_the_answer_is_made_is_answered_with_it
                 await gate.wait()
             return await super().chat(request, timeout_s=timeout_s)
 
-    box.answers._model = SlowModel(reply=lambda _: "Custa R$ 150,00.")  # noqa: SLF001 - swapped in
+    box.answers._writer._model = SlowModel(reply=lambda _: "Custa R$ 150,00.")  # noqa: SLF001 - swapped in
     await box.hear("Quanto custa a drenagem?")
     running = asyncio.create_task(box.run_due())
     await asyncio.wait_for(started.wait(), 5)
@@ -140,7 +144,7 @@ async def test_a_person_on_the_phone_stops_an_answer_in_the_making(box: Box) -> 
                 cancelled.set()
                 raise
 
-    box.answers._model = EndlessModel()  # noqa: SLF001 - swapped in
+    box.answers._writer._model = EndlessModel()  # noqa: SLF001 - swapped in
     await box.hear("Quanto custa a drenagem?")
     running = asyncio.create_task(box.run_due())
     await asyncio.wait_for(started.wait(), 5)
@@ -251,7 +255,7 @@ async def test_a_message_just_young_enough_is_answered(box: Box) -> None:
 
 async def test_a_failing_model_falls_back_to_the_documents_words(box: Box) -> None:
     await box.agents.configure(box.agent_id, {"answer_mode": "generative"})
-    box.answers._model = ScriptedLanguageModel(EngineError(reason="boom"))  # noqa: SLF001 - swapped in
+    box.answers._writer._model = ScriptedLanguageModel(EngineError(reason="boom"))  # noqa: SLF001 - swapped in
     await box.hear("Quanto custa a drenagem?")
     await box.run_due()
 
@@ -263,22 +267,22 @@ async def test_a_failing_model_falls_back_to_the_documents_words(box: Box) -> No
 
 async def test_a_figure_that_is_in_no_passage_is_never_said(box: Box) -> None:
     await box.agents.configure(box.agent_id, {"answer_mode": "generative"})
-    box.answers._model = ScriptedLanguageModel("Custa apenas R$ 99,00!")  # noqa: SLF001 - swapped in
+    box.answers._writer._model = ScriptedLanguageModel("Custa apenas R$ 99,00!")  # noqa: SLF001 - swapped in
     await box.hear("Quanto custa a drenagem?")
     await box.run_due()
 
     said = (await box.said())[0]
-    assert "99" not in said
+    assert "99,00" not in said
     assert "R$ 150,00" in said
 
 
 async def test_auto_mode_writes_with_a_capable_model_and_quotes_with_a_weak_one(box: Box) -> None:
     await box.agents.configure(box.agent_id, {"answer_mode": "auto"})
-    box.answers._model = ScriptedLanguageModel("A drenagem custa R$ 150,00.")  # noqa: SLF001 - swapped in
+    box.answers._writer._model = ScriptedLanguageModel("A drenagem custa R$ 150,00.")  # noqa: SLF001 - swapped in
     await box.hear("Quanto custa a drenagem?")
     await box.run_due()
     box.model.available = False
-    box.answers._model = box.model  # noqa: SLF001 - swapped in
+    box.answers._writer._model = box.model  # noqa: SLF001 - swapped in
     await box.hear("Quanto custa a drenagem?")
     await box.run_due()
 
@@ -303,6 +307,35 @@ async def test_a_handler_that_fails_leaves_the_question_for_the_next_try(box: Bo
     await box.run_due()
 
     assert len(await box.said()) == 1
+
+
+async def test_a_message_that_fails_every_time_parks_and_holds_up_no_later_one(box: Box) -> None:
+    poison = "Quanto custa a limpeza de pele?"
+    search = box.search.search
+
+    async def breaks(agent_id: str, query: str, limit: int) -> Sequence[Passage]:
+        if "limpeza" in query:
+            raise RuntimeError
+        return await search(agent_id, query, limit)
+
+    box.search.search = breaks  # type: ignore[method-assign]
+    await box.hear(poison)
+    (job,) = await box.db.write(lambda tx: box.queue.lease(tx, 1, (TURN,)))
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        with pytest.raises(RuntimeError):
+            await box.turns.run(replace(job, attempts=attempt))
+    await box.db.write(lambda tx: box.queue.park(tx, job, "RuntimeError"))
+    await box.hear("Quanto custa a drenagem?")
+    await box.run_due()
+    (said,) = await box.said()
+    assert "R$ 150,00" in said
+
+    box.search.search = search  # type: ignore[method-assign]  # mended
+    await box.db.write(lambda tx: box.queue.replay(tx, job.id))
+    await box.run_due()
+
+    assert "R$ 120,00" in (await box.said())[-1]
+    assert len(await box.said()) == 2
 
 
 async def test_a_paused_agent_stores_and_stays_silent(box: Box) -> None:

@@ -107,6 +107,28 @@ def settle(tx: Connection, conversation_id: str, numbers: Sequence[str] | None =
         )
 
 
+def set_aside(tx: Connection, numbers: Sequence[str], job_id: str) -> None:
+    """Take messages out of the way with the job that parks over them."""
+    tx.conn.executemany(
+        "UPDATE messages SET pending = 0, aside = ? WHERE id = ?",
+        [(job_id, number) for number in numbers],
+    )
+
+
+def is_aside(tx: Connection, conversation_id: str, job_id: str) -> bool:
+    """Say whether messages were set aside with this job."""
+    row = tx.conn.execute(
+        "SELECT 1 FROM messages WHERE conversation_id = ? AND aside = ? LIMIT 1",
+        (conversation_id, job_id),
+    ).fetchone()
+    return row is not None
+
+
+def take_back(tx: Connection, job_id: str) -> None:
+    """Let the messages of a replayed job wait for an answer again."""
+    tx.conn.execute("UPDATE messages SET pending = 1, aside = NULL WHERE aside = ?", (job_id,))
+
+
 def give_up(tx: Connection, numbers: Sequence[str]) -> None:
     """Mark messages as too late to be answered."""
     tx.conn.executemany(

@@ -51,7 +51,8 @@ def create_messages(tx: Connection) -> None:
         "kind TEXT NOT NULL, text TEXT NOT NULL DEFAULT '', media TEXT, extra TEXT, "
         "quoted_id TEXT, target_id TEXT, state TEXT NOT NULL, error TEXT, "
         "late INTEGER NOT NULL DEFAULT 0, edited INTEGER NOT NULL DEFAULT 0, "
-        "revoked INTEGER NOT NULL DEFAULT 0, pending INTEGER NOT NULL DEFAULT 0, trace_id TEXT, "
+        "revoked INTEGER NOT NULL DEFAULT 0, pending INTEGER NOT NULL DEFAULT 0, aside TEXT, "
+        "trace_id TEXT, "
         "at TEXT NOT NULL, received_at TEXT NOT NULL, "
         "UNIQUE (session_id, conversation_id, from_me, participant, wa_id))"
     )
