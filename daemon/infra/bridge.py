@@ -65,7 +65,7 @@ def greeting(settings: Whatsapp, media: Path, brand: str, level: str) -> dict[st
     """Return the configuration sent with `hello`."""
     deaf_ms = settings.deaf_after_s * 1000
     return {
-        "mediaDir": str(media),
+        "mediaDir": str(media.absolute()),
         "serverUrl": settings.server_url,
         "serverRoot": settings.server_root,
         "version": settings.version,

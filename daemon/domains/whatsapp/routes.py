@@ -1,11 +1,7 @@
 """Routes of WhatsApp: connect numbers, see how they are, send."""
 
-from typing import Any
-
 from aiohttp import web
 
-from config.ipc import RemoteError
-from daemon.infra.child_state import ChildUnavailableError
 from daemon.kernel.errors import BadInputError, TooLargeError
 from daemon.web import uploads
 from daemon.web.routing import Call, Routes
@@ -21,7 +17,6 @@ from .domain import (
 from .messages import Messages, decoded
 from .service import Sessions, Shown
 from .views import (
-    ConnectionView,
     InitInput,
     SendInput,
     SentView,
@@ -41,8 +36,9 @@ SEND_ERRORS = [
     TooLargeError,
 ]
 
+MAX_FIELD = 64 * 1024  # bytes of one text field of a form
+
 routes = Routes(tag="whatsapp")
-debug = Routes(tag="debug")
 
 
 @routes.post(
@@ -143,36 +139,6 @@ async def send_media(call: Call[None, None]) -> SentView:
         call.path["agentId"], to=fields["to"], content=content, session_id=fields.get("sessionId")
     )
     return SentView(id=sent.id, message_id=sent.wa_message_id)
-
-
-@debug.get(
-    "/debug/whatsapp/{agentId}/connection",
-    returns=ConnectionView,
-    errors=[UnknownAgentError, WhatsappDisabledError],
-)
-async def connection(call: Call[None, None]) -> ConnectionView:
-    """Show the bridge, its memory and each connection of the agent, for finding faults."""
-    sessions = await _views(call)
-    bridge = call.app[NUMBERS].bridge
-    state = bridge.child.status
-    try:
-        health = await bridge.health()
-        ours = {session.id for session in sessions}
-        health["sessions"] = [item for item in health["sessions"] if item["session"] in ours]
-    except (ChildUnavailableError, RemoteError, TimeoutError):
-        health = None
-    facts: dict[str, Any] = {
-        "state": state.state.value,
-        "since": state.since.isoformat(),
-        "reason": state.reason,
-        "restarts": state.restarts,
-    }
-    return ConnectionView(
-        agent_id=call.path["agentId"], bridge=facts, health=health, sessions=sessions
-    )
-
-
-MAX_FIELD = 64 * 1024  # bytes of one text field of a form
 
 
 async def _views(call: Call[None, None]) -> list[SessionView]:

@@ -1,7 +1,7 @@
 """What the routes of WhatsApp take and give."""
 
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -138,15 +138,6 @@ class SentView(ApiModel):
     id: str
     message_id: str = Field(description="WhatsApp's id, known before the message is sent")
     status: Literal["queued"] = "queued"
-
-
-class ConnectionView(ApiModel):
-    """Everything about the connection that helps to find a fault."""
-
-    agent_id: str
-    bridge: dict[str, Any]
-    health: dict[str, Any] | None
-    sessions: list[SessionView]
 
 
 def _qr(offer: Offer | None) -> QrView | None:
