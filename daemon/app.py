@@ -17,6 +17,7 @@ from daemon.domains.auth.tasks import AuthTasks
 from daemon.domains.conversations import ask_routes as asks_http
 from daemon.domains.conversations import routes as conversations_http
 from daemon.domains.debug import routes as debug_http
+from daemon.domains.knowledge import routes as knowledge_http
 from daemon.domains.logs import routes as logs_http
 from daemon.domains.logs.service import HEARD, Logs
 from daemon.domains.system import routes as system_http
@@ -31,6 +32,7 @@ from daemon.web.idempotency import Replays
 from daemon.wiring.calendar import calendar
 from daemon.wiring.children import speaker
 from daemon.wiring.ground import Ground, ground
+from daemon.wiring.knowing import PassageSearch, knowing
 from daemon.wiring.messages import Usage
 from daemon.wiring.probes import Watch, debug
 from daemon.wiring.talk import Farewell, bridge, talk
@@ -39,6 +41,7 @@ ROUTES = [
     *auth_http.routes.items,
     *agents_http.routes.items,
     *agents_http.settings_routes.items,
+    *knowledge_http.routes.items,
     *conversations_http.routes.items,
     *conversations_http.debug_routes.items,
     *asks_http.routes.items,
@@ -47,11 +50,6 @@ ROUTES = [
     *debug_http.routes.items,
     *system_http.routes.items,
 ]
-
-
-class Nothing:
-    async def search(self, agent_id: str, query: str, limit: int) -> list[Any]:
-        return []
 
 
 @dataclass(frozen=True)
@@ -91,14 +89,22 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
             defaults=agent_defaults(settings),
             removals=removals,
         )
-        search = Nothing()
-        talking = talk(base, agents, logs, search=search, model=speaking.model, usage=usage)
-        removals.append(Farewell(base, talking.numbers).remove)
+        known = await enter(knowing(base, agents, busy=lambda: talking.turns.making > 0))
+        talking = talk(
+            base,
+            agents,
+            logs,
+            search=PassageSearch(known.knowledge),
+            model=speaking.model,
+            usage=usage,
+        )
+        removals += [known.knowledge.forget_agent, Farewell(base, talking.numbers).remove]
         holding = await enter(bridge(base, talking))
 
         replays = Replays(base.database, clock, base.tenant_id)
         handlers = {
             **talking.handlers,
+            **known.tasks.handlers(),
             **calendar(base, AuthTasks(auth.sessions), logs, talking.rows, replays),
         }
         worker = await enter(Worker(base.database, base.queue, base.outbox, clock, handlers))
@@ -111,6 +117,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
             talking,
             speaking,
             bridge=holding,
+            retrieval=known.child,
             worker=worker,
             gateway=gateway,
         )
@@ -133,6 +140,8 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
             services={
                 auth_http.AUTH: auth,
                 agents_http.AGENTS: agents,
+                knowledge_http.KNOWLEDGE: known.knowledge,
+                knowledge_http.UPLOADS: known.uploads,
                 conversations_http.CONVERSATIONS: talking.conversations,
                 asks_http.ASKS: talking.asks,
                 whatsapp_http.NUMBERS: talking.numbers,

@@ -12,6 +12,7 @@ from sqlite_utils import Migrations
 import daemon.domains.agents.store
 import daemon.domains.auth.store.schema
 import daemon.domains.conversations.store.schema
+import daemon.domains.knowledge.store
 import daemon.domains.logs.store
 import daemon.domains.whatsapp.store.schema
 import sync.schema
@@ -34,6 +35,7 @@ MIGRATIONS: tuple[Migrations, ...] = (
     idempotency.migrations,
     daemon.domains.auth.store.schema.migrations,
     daemon.domains.agents.store.migrations,
+    daemon.domains.knowledge.store.migrations,
     daemon.domains.conversations.store.schema.migrations,
     daemon.domains.whatsapp.store.schema.migrations,
     daemon.domains.logs.store.migrations,

@@ -36,7 +36,7 @@ class Watch:
         speaking: Speaker,
         *,
         bridge: Bridge | None,
-        retrieval: Child | None = None,
+        retrieval: Child,
         worker: Worker,
         gateway: Gateway,
     ) -> None:
@@ -52,7 +52,7 @@ class Watch:
 
     def parts(self) -> list[PartState]:
         """Return the supervised parts."""
-        found = [] if self._retrieval is None else [state_of(self._retrieval)]
+        found = [state_of(self._retrieval)]
         if self._bridge is not None:
             found.append(state_of(self._bridge.child))
         if (language := loading(self._speaking, self._base.clock)) is not None:

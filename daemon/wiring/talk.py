@@ -53,6 +53,7 @@ class Talk:
     rows: SealedRows
     handlers: dict[str, Handler]
     host: BridgeHost
+    turns: Turns
 
 
 def talk(
@@ -158,6 +159,7 @@ def talk(
             **whatsapp_tasks.handlers(sender, way_in),
         },
         host=host,
+        turns=turns,
     )
 
 
