@@ -64,6 +64,7 @@ class RetrievalChild:
         self._index = await self._at_front(lambda: self._open(data))
         try:
             current = await self._at_front(lambda: self._loaded().current())
+            await self._at_front(lambda: self._loaded().background(current.info.name))
         except RemoteError as error:  # the index and older models can serve all the same
             log.error("embedder_failed", reason=error.message)  # noqa: TRY400 - the reason says it
             return {"model": "", "dim": 0, "fault": error.message}
@@ -91,8 +92,10 @@ class RetrievalChild:
         name, limit = collection_name(data), int(data["limit"])
 
         def search() -> Neighbours:
-            vector = self._model(str(data["model"])).embed([str(data["query"])], "query")[0]
-            return self._touch(lambda index: index.query(name, vector, limit))
+            model = str(data["model"])
+            vector = self._model(model).embed([str(data["query"])], "query")[0]
+            others = self._loaded().background(model)
+            return self._touch(lambda index: index.query(name, vector, limit, others))
 
         found = await self._at_front(search)
         hits = [[hit.id, hit.score] for hit in found.hits]
@@ -122,7 +125,7 @@ class RetrievalChild:
             if held != data["count"]:
                 return f"it holds {held} vectors, not {data['count']}"
             for number, vector in zip(probes, vectors, strict=True):
-                best = index.query(name, vector, 3).hits
+                best = index.query(name, vector, 3, vectors).hits
                 if not any(hit.id == number or hit.score > FOUND_ITSELF for hit in best):
                     return "a vector does not find itself"
             return ""

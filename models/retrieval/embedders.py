@@ -5,7 +5,8 @@ from typing import Any
 
 from config.ipc import RemoteError
 
-from .ports import Embedder
+from .background import SENTENCES
+from .ports import Embedder, Vectors
 from .spec import EmbedderSpec
 
 FOUND_ITSELF = 0.99
@@ -20,6 +21,7 @@ class Embedders:
         self._current = next(iter(self._specs))
         self._folder = folder
         self._loaded: dict[str, Embedder] = {}
+        self._backgrounds: dict[str, Vectors] = {}
 
     def current(self) -> Embedder:
         """Return the model that new vectors are made with."""
@@ -37,6 +39,12 @@ class Embedders:
             raise RemoteError(code="embedder_failed", message=str(error)) from error
         self._loaded[name] = found
         return found
+
+    def background(self, name: str) -> Vectors:
+        """Return the vectors of everyday sentences, made when first asked for."""
+        if name not in self._backgrounds:
+            self._backgrounds[name] = self.named(name).embed(SENTENCES, "passage")
+        return self._backgrounds[name]
 
 
 def _load(spec: EmbedderSpec, folder: Path) -> Embedder:

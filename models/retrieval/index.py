@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 MARK = "touching"
 SAMPLE = 256
+SMALL = 128
 SLICES = 16  # the sample is taken from this many places, so that no single document is all of it
 BATCH = 32  # an upsert holds the interpreter: 32 vectors cost about 20 ms
 GROWTH = 1.25  # a sample is taken anew when the collection has grown by this much
@@ -80,8 +81,11 @@ class ChromaIndex:
             held.delete(ids=list(ids))
             self._samples.pop(collection, None)
 
-    def query(self, collection: str, vector: Vectors, limit: int) -> Neighbours:
-        """Return the nearest of one unit vector, shape (dim,)."""
+    def query(self, collection: str, vector: Vectors, limit: int, others: Vectors) -> Neighbours:
+        """Return the nearest of one unit vector, shape (dim,).
+
+        `others` are vectors of texts at large: the background while the collection is small.
+        """
         held = self._collection(collection)
         if held is None or not (count := held.count()):
             return Neighbours([], 0.0, 0.0)
@@ -91,6 +95,8 @@ class ChromaIndex:
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
         hits = [VectorHit(number, 1.0 - float(distance)) for number, distance in pairs]
         background = self._sample(collection, held, count) @ vector
+        if count < SMALL:
+            background = np.concatenate([background, others @ vector])
         return Neighbours(hits, float(background.mean()), float(background.std()))
 
     def ids(self, collection: str) -> list[str]:

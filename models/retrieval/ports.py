@@ -69,8 +69,11 @@ class VectorIndex(Protocol):
         """Remove ids; unknown ones are no error."""
         ...
 
-    def query(self, collection: str, vector: Vectors, limit: int) -> Neighbours:
-        """Return the nearest of one unit vector; an unknown collection has no neighbours."""
+    def query(self, collection: str, vector: Vectors, limit: int, others: Vectors) -> Neighbours:
+        """Return the nearest of one unit vector; an unknown collection has no neighbours.
+
+        `others` are vectors of texts at large: the background while the collection is small.
+        """
         ...
 
     def ids(self, collection: str) -> list[str]:
