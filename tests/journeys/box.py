@@ -137,8 +137,9 @@ class Box:
         msg = f"not ready after {passed:.0f} s: {said}\n{self.last_words()}"
         raise AssertionError(msg)
 
-    def last_words(self, lines: int = 30) -> str:
-        return "\n".join(self.log.read_text("utf-8", "replace").splitlines()[-lines:])
+    def last_words(self, lines: int = 6) -> str:
+        said = self.log.read_text("utf-8", "replace").splitlines()[-lines:]
+        return "\n".join(line[-1500:] for line in said)
 
     async def command(self, *words: str) -> str:
         """Run `nextagent ...` with the same settings; returns what it printed."""

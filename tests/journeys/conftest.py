@@ -24,7 +24,11 @@ async def whatsapp(tmp_path: Path) -> AsyncIterator[Emulator]:
 @pytest.fixture
 async def box(tmp_path: Path, whatsapp: Emulator) -> AsyncIterator[Box]:
     """A box whose language model echoes, so that an answer shows which question it is for."""
-    settings = {"NEXTAGENT_MODELS__LANGUAGE__ENGINE": "scripted", **whatsapp.environment}
+    settings = {
+        "NEXTAGENT_MODELS__LANGUAGE__ENGINE": "scripted",
+        "NEXTAGENT_WHATSAPP__DEAF_AFTER_S": "10",
+        **whatsapp.environment,
+    }
     async with Box.running(tmp_path, **settings) as running:
         yield running
 

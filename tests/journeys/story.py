@@ -46,4 +46,4 @@ class Linked:
         if chat is None:
             return []
         items = (await self.box.get(f"/conversations/{chat['id']}/messages", limit=200))["items"]
-        return sorted(items, key=lambda item: (item["at"], item["id"]))
+        return sorted(items, key=lambda item: str(item["id"]))

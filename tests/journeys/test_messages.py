@@ -133,6 +133,6 @@ async def test_groups_are_ignored_by_default(linked: Linked) -> None:
     members = [(await whatsapp.get("accounts"))["items"][0]["number"], ANA, BIA]
     group = (await whatsapp.post("groups", subject="Bairro", members=members))["id"]
     await whatsapp.say(ANA, "oi grupo", group=group)
-    await whatsapp.see("client.received")
+    await linked.box.until(lambda: whatsapp.get("pending"), lambda kept: not kept["items"], 10)
     await asyncio.sleep(SILENCE_S)
     assert (await linked.box.get("/conversations", agentId=linked.agent))["items"] == []

@@ -5,6 +5,8 @@ import { node } from './wire.js'
 
 let count = 0
 
+const SIGN_OF_LIFE_MS = 500
+
 const ENDINGS = {
 	515: () => node('stream:error', { code: '515' }),
 	401: () => node('stream:error', { code: '401' }, [node('conflict', { type: 'device_removed' })]),
@@ -25,7 +27,8 @@ export class Connection {
 	link // what a client that links has told so far
 	ready = false // the client asked for its messages
 	mute = false // nothing goes in or out any more
-	deaf = false // queries are answered, messages held back
+	deaf = false // nothing is heard any more, but signs of life are sent
+	withheld = false // queries are answered, messages held back
 
 	/** `handlers`: hello(connection, login) and stanza(connection, node), both awaited; failed(connection, error). */
 	constructor(socket, { authority, faults, handlers, trace }) {
@@ -95,6 +98,21 @@ export class Connection {
 		setTimeout(() => this.#socket.close(), 30)
 	}
 
+	/** Whether messages can reach this client; a fault may strike here. */
+	takesMessages() {
+		this.withheld ||= Boolean(this.#faults.take('withhold', { account: this.account?.number }))
+		return this.ready && !this.withheld && !this.#isDeaf()
+	}
+
+	#isDeaf() {
+		if (!this.deaf && this.#faults.take('deaf', { account: this.account?.number })) {
+			this.deaf = true
+			const life = setInterval(() => this.send(node('ib', { from: S_WHATSAPP_NET }, [node('sign_of_life')])), SIGN_OF_LIFE_MS)
+			this.gone.then(() => clearInterval(life))
+		}
+		return this.deaf
+	}
+
 	#isMute() {
 		this.mute ||= Boolean(this.#faults.take('silent', { account: this.account?.number }))
 		return this.mute
@@ -105,7 +123,7 @@ export class Connection {
 	}
 
 	async #read(data, handlers) {
-		if (this.#isMute()) return
+		if (this.#isMute() || this.#isDeaf()) return
 		for (const frame of this.#noise.frames(Buffer.from(data))) {
 			if (this.#noise.stage === 'hello') this.#socket.send(this.#noise.hello(frame))
 			else if (this.#noise.stage === 'finish') await handlers.hello(this, this.#noise.finish(frame))

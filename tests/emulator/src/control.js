@@ -59,7 +59,7 @@ function lookups({ people, history, inbox, media, scripts, faults, connections }
 	return {
 		'GET /': () => ({ file: readFileSync(PAGE), type: 'text/html; charset=utf-8' }),
 		'GET /status': () => ({
-			connections: [...connections].map(connection => ({ id: connection.id, account: connection.account?.number, linking: Boolean(connection.link), mute: connection.mute, deaf: connection.deaf })),
+			connections: [...connections].map(connection => ({ id: connection.id, account: connection.account?.number, linking: Boolean(connection.link), mute: connection.mute, deaf: connection.deaf, withheld: connection.withheld })),
 			accounts: people.accounts.map(account), contacts: people.contacts.length, events: history.last, faults: faults.list,
 			scripts: scripts.list, policy: inbox.policy, memory: process.memoryUsage().rss
 		}),

@@ -4,7 +4,8 @@ import { Refused } from './wire.js'
 /** kind -> what it does; the parameters it takes are in the README. */
 export const KINDS = {
 	silent: 'nothing is answered or sent any more, the connection stays open',
-	deaf: 'pings and queries are answered, messages and receipts are held back until the next login',
+	deaf: 'the server sends signs of life and hears nothing: no query or ping is answered, no message comes',
+	withhold: 'pings and queries are answered, messages and receipts are held back until the next login',
 	slow: 'every frame to the client is delayed by delayMs',
 	drop_iq: 'queries whose "xmlns/type/tag" contains match are not answered',
 	refuse_login: 'a login is answered with failure reason',

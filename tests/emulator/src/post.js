@@ -101,10 +101,7 @@ export class Post {
 	}
 
 	#reaches(account) {
-		const { connection } = account
-		if (!connection?.ready) return false
-		connection.deaf ||= Boolean(this.#faults.take('deaf', { account: account.number }))
-		return !connection.deaf
+		return Boolean(account.connection?.takesMessages())
 	}
 
 	#find(account, name) {

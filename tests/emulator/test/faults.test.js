@@ -46,10 +46,22 @@ test('a silent server makes the client give up with 408', async t => {
 	await client.closed(408)
 })
 
-test('a deaf connection holds messages back until the next login', async t => {
+test('a deaf server keeps the line alive and hears nothing', async t => {
+	const world = await anEmulator(t)
+	const client = await aLinkedClient(world, { options: { defaultQueryTimeoutMs: 1000 } })
+	await world.post('faults', { kind: 'deaf', times: 1 })
+	for (let i = 0; i < 8; i++) assert.equal(await client.call('onWhatsApp', { phone: ANA }), null) // past the 408 of a silent one
+	assert.ok(!client.seen.some(({ event, data }) => event === 'connection' && data.connection === 'close' && data.code !== 515))
+	const open = reopened(client)
+	await world.post('close', { how: 'cut' })
+	await client.call('connect')
+	await open
+})
+
+test('a connection that withholds keeps messages back until the next login', async t => {
 	const world = await anEmulator(t)
 	const client = await aLinkedClient(world)
-	await world.post('faults', { kind: 'deaf', times: 1 })
+	await world.post('faults', { kind: 'withhold', times: 1 })
 	const { id } = await world.post('messages', { contact: ANA, text: 'alguém?' })
 	await client.call('onWhatsApp', { phone: ANA })
 	assert.deepEqual((await world.get('pending')).items.map(item => [item.id, item.transmissions]), [[id, 0]])
