@@ -82,6 +82,11 @@ PROBLEMS: dict[str, Problem] = {
         "Epoch {epoch} is closed: a later one was opened.",
         "A época {epoch} está encerrada: uma posterior foi aberta.",
     ),
+    "id_taken": Problem(
+        409,
+        "The id {id} is in use already.",
+        "O id {id} já está em uso.",
+    ),
     "key_taken": Problem(
         409,
         "This key is in use already.",
@@ -121,6 +126,21 @@ PROBLEMS: dict[str, Problem] = {
         416,
         "The range lies outside the file of {size} bytes.",
         "O intervalo está fora do arquivo de {size} bytes.",
+    ),
+    "unauthorized": Problem(
+        401,
+        "Send a valid key in the Authorization header.",
+        "Envie uma chave válida no cabeçalho Authorization.",
+    ),
+    "forbidden": Problem(
+        403,
+        "Your role does not allow this.",
+        "Seu perfil não permite esta ação.",
+    ),
+    "not_found": Problem(
+        404,
+        "There is no {kind} {id}.",
+        "Não existe {kind} {id}.",
     ),
     "rate_limited": Problem(
         429,

@@ -1,5 +1,7 @@
 """The transport of real boxes: aiohttp."""
 
+from io import BytesIO
+
 import aiohttp
 
 from sync.ports import Reply, TransportError
@@ -25,7 +27,7 @@ class HttpTransport:
                 method,
                 self._base + path,
                 headers=headers,
-                data=body or None,
+                data=BytesIO(body) if body else None,
                 timeout=self._timeout,
                 allow_redirects=False,
             ) as response:

@@ -1,27 +1,24 @@
 """The control plane's application, from its parts."""
 
-from dataclasses import dataclass, field
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 
+import structlog
 from aiohttp import web
 
+from sync.central.desired import Desired
 from sync.central.device_api import DeviceApi
-from sync.central.pressure import Capacity, Pressure
+from sync.central.office_api import OfficeApi
+from sync.central.parts import Central
+from sync.central.pressure import Pressure
 from sync.central.problems import answers, json
-from sync.central.store import Store
-from sync.ports import Clock
-from sync.protocol import MAX_PACKED, Parameters
-from sync.signing import PrivateKey
+from sync.protocol import MAX_PACKED
 
+log = structlog.get_logger(__name__)
 
-@dataclass(frozen=True)
-class Central:
-    """What the control plane is made of."""
-
-    store: Store
-    clock: Clock
-    key: PrivateKey
-    capacity: Capacity = field(default_factory=Capacity)
-    parameters: Parameters = field(default_factory=lambda: Parameters.model_validate({}))
+MAINTENANCE_S = 3600.0
+STEERING_S = 60.0
 
 
 def build(central: Central) -> web.Application:
@@ -30,8 +27,9 @@ def build(central: Central) -> web.Application:
         middlewares=[answers(central.key, central.clock)], client_max_size=8 * MAX_PACKED
     )
     pressure = Pressure(central.capacity, central.parameters.interval_s)
-    devices = DeviceApi(central.store, central.clock, central.key, pressure, central.parameters)
-    app.add_routes(devices.routes())
+    desired = Desired(central.store, central.clock, central.key)
+    app.add_routes(DeviceApi(central, pressure, desired).routes())
+    app.add_routes(OfficeApi(central, desired).routes())
 
     async def live(_: web.Request) -> web.Response:
         return json({"status": "ok"})
@@ -41,4 +39,36 @@ def build(central: Central) -> web.Application:
         return json({"status": "ok"})
 
     app.add_routes([web.get("/health/live", live), web.get("/health/ready", ready)])
+
+    async def upkeep(_: web.Application) -> AsyncIterator[None]:
+        tasks = [
+            asyncio.create_task(_maintain(central), name="central-maintain"),
+            asyncio.create_task(_steer(desired), name="central-steer"),
+        ]
+        yield
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    app.cleanup_ctx.append(upkeep)
     return app
+
+
+async def _maintain(central: Central) -> None:
+    while True:
+        await asyncio.sleep(MAINTENANCE_S)
+        try:
+            await central.store.maintain(central.clock.now())
+        except Exception:  # a store that is away now is tried again; batches tell their boxes so
+            log.exception("central_maintenance_failed")
+
+
+async def _steer(desired: Desired) -> None:
+    while True:
+        await asyncio.sleep(STEERING_S)
+        try:
+            await desired.steer()
+        except Exception:  # the same
+            log.exception("central_steering_failed")

@@ -10,15 +10,18 @@ from aiohttp import web
 
 from sync.canonical import canonical
 from sync.central.audit import judge
+from sync.central.desired import Desired
 from sync.central.device_auth import admit, replayed
 from sync.central.intake import Intake, take
+from sync.central.parts import Central
 from sync.central.pressure import Pressure
 from sync.central.problems import json
-from sync.central.store import Applied, Audit, Device, NewDevice, Store
+from sync.central.store import Applied, Audit, Device, NewDevice
 from sync.errors import SyncError
-from sync.ports import Clock
 from sync.protocol import (
     AUDIT,
+    BLOB,
+    DESIRED,
     ENROLL,
     KEY_OVERLAP_DAYS,
     MAX_PACKED,
@@ -29,7 +32,6 @@ from sync.protocol import (
     AuditAnswer,
     Batch,
     Enroll,
-    Parameters,
     Rotate,
     enroll_base,
     malformed,
@@ -39,7 +41,6 @@ from sync.protocol import (
 )
 from sync.signing import (
     KEY_BYTES,
-    PrivateKey,
     b64,
     name_of,
     sign_document,
@@ -54,19 +55,10 @@ INLINE_BODY = 8 * 1024  # more than this is checked in a thread
 class DeviceApi:
     """The routes of boxes. Every rule that needs the stored state is the store's."""
 
-    def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        key: PrivateKey,
-        pressure: Pressure,
-        parameters: Parameters,
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._key = key
-        self._pressure = pressure
-        self._parameters = parameters
+    def __init__(self, central: Central, pressure: Pressure, desired: Desired) -> None:
+        self._store, self._clock, self._key = central.store, central.clock, central.key
+        self._parameters, self._blobs = central.parameters, central.blobs
+        self._pressure, self._desired = pressure, desired
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
@@ -75,6 +67,8 @@ class DeviceApi:
             web.post(SYNC, self.sync),
             web.post(ROTATE, self.rotate),
             web.post(AUDIT, self.audit),
+            web.get(DESIRED, self.desired),
+            web.get(BLOB + "{sha256:[0-9a-f]{64}}", self.blob),
         ]
 
     async def enroll(self, request: web.Request) -> web.Response:
@@ -146,7 +140,8 @@ class DeviceApi:
             _refuse(batch, seq, applied)
             await self._store.seen(device, batch.health, batch.desired_have, now)
             audit = await self._store.open_audit(device)
-        return json(sign_document(self._key, self._receipt(device, applied, audit)))
+        version = await self._desired.version(device)
+        return json(sign_document(self._key, self._receipt(device, applied, audit, version)))
 
     async def _understand(self, device: Device, body: bytes) -> tuple[Batch, Intake]:
         if len(body) <= INLINE_BODY:
@@ -167,7 +162,9 @@ class DeviceApi:
                     raise
         raise SyncError(code="batch_signature")
 
-    def _receipt(self, device: Device, applied: Applied, audit: Audit | None) -> dict[str, Any]:
+    def _receipt(
+        self, device: Device, applied: Applied, audit: Audit | None, desired_version: str
+    ) -> dict[str, Any]:
         receipt: dict[str, Any] = {
             "kind": "receipt",
             "v": VERSION,
@@ -177,7 +174,7 @@ class DeviceApi:
             "head": applied.head.hex(),
             "server_time": self._clock.now().isoformat(),
             "next_after_s": self._pressure.next_after_s(),
-            "desired_ver": "",
+            "desired_ver": desired_version,
         }
         if audit is not None:
             receipt["audit"] = {
@@ -223,6 +220,22 @@ class DeviceApi:
         await self._store.judge(device, order.id, verdict, self._clock.now())
         content = {"kind": "verdict", "device": device.id, "id": order.id, "verdict": verdict}
         return json(sign_document(self._key, content))
+
+    async def desired(self, request: web.Request) -> web.Response:
+        """Return the documents of a box, unless it has them."""
+        device, _ = await self._admitted(request, await _small(request))
+        version = await self._desired.version(device)
+        if request.query.get("have") == version:
+            return web.Response(status=304)
+        return json({"version": version, "documents": await self._desired.signed(device)})
+
+    async def blob(self, request: web.Request) -> web.StreamResponse:
+        """Return a file or a range of it; its name is its hash, and the box checks that."""
+        await self._admitted(request, await _small(request))
+        path = self._blobs / request.match_info["sha256"]
+        if not await asyncio.to_thread(path.is_file):
+            raise SyncError(code="blob_unknown")
+        return web.FileResponse(path)
 
     async def _admitted(self, request: web.Request, body: bytes) -> tuple[Device, int]:
         device, seq = await admit(request, body, self._store, self._clock)

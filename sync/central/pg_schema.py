@@ -25,18 +25,32 @@ SOLD = (
 )
 # A request names a box or a token before its tenant is known: it sees that one row, no more.
 LOOKUPS = {"devices": "id", "device_keys": "device_id", "tokens": "hash"}
+RESOLD = (
+    "current_setting('app.level', true) = 'reseller' "
+    "AND reseller_id = current_setting('app.reseller', true)"
+)
 POLICIES = {
     "tenants": (
         f"{PLATFORM} OR id = current_setting('app.tenant', true) "
         "OR (current_setting('app.level', true) = 'reseller' "
         "AND reseller_id = current_setting('app.reseller', true))"
     ),
+    "documents": (
+        f"{PLATFORM} OR ({RESOLD}) OR (reseller_id = '' AND tenant_id = '') OR {OWN} "
+        "OR (tenant_id = '' AND reseller_id IN (SELECT t.reseller_id FROM tenants t))"
+    ),
+    "api_keys": f"{PLATFORM} OR ({RESOLD}) OR hash = current_setting('app.lookup', true)",
+    "office_log": f"{PLATFORM} OR ({RESOLD})",
     "resellers": f"{PLATFORM} OR id = current_setting('app.reseller', true)",
 }
 
 
+# Where more is seen than may be written.
+WRITERS = dict.fromkeys(("documents", "api_keys"), f"{PLATFORM} OR ({RESOLD})")
+
+
 def policy(table: str) -> str:
-    """Return who sees, and may write, a row."""
+    """Return who sees a row, and may write it unless WRITERS says less."""
     if table in POLICIES:
         return POLICIES[table]
     rule = f"{PLATFORM} OR {OWN} OR ({SOLD})"
@@ -61,12 +75,13 @@ def first_step() -> list[str]:
         suffix = " PARTITION BY RANGE (received_at)" if name == "events" else ""
         statements.append(f"CREATE TABLE {name} ({columns.format_map(TYPES)}){suffix}")
     for name in tables:
+        writes = WRITERS.get(name, policy(name))
         statements += [
             *guard(name),
-            f"CREATE POLICY scope ON {name} USING ({policy(name)}) WITH CHECK ({policy(name)})",
+            f"CREATE POLICY scope ON {name} USING ({policy(name)}) WITH CHECK ({writes})",
             f"GRANT SELECT, INSERT, UPDATE ON {name} TO {APP_ROLE}",
         ]
-    return [*statements, BATCH_FUNCTION]
+    return [*statements, f"GRANT DELETE ON api_keys TO {APP_ROLE}", BATCH_FUNCTION]
 
 
 STEPS = [first_step]

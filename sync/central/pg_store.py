@@ -10,7 +10,7 @@ import orjson
 
 from sync.central.intake import Intake
 from sync.central.pg_schema import APP_ROLE, make_partitions, migrate
-from sync.central.store import Applied, Audit, Covered, Device, NewDevice, Token, version_of
+from sync.central.store import Applied, Audit, Covered, Device, NewDevice, Scope, Token, version_of
 from sync.chain import SYNCED, start
 
 CONNECTIONS = 8
@@ -359,6 +359,17 @@ class PostgresStore:
             )
         return {row[0]: row[1] for row in rows}
 
+    async def query(
+        self,
+        scope: Scope,
+        sql: str,
+        *values: Any,
+        tenant: str | None = None,  # noqa: ARG002 - one database holds every tenant
+    ) -> list[dict[str, Any]]:
+        """Run one statement of the office, behind row-level security."""
+        async with self._scope(scope.level, scope.tenant_id, reseller=scope.reseller_id) as tx:
+            return [dict(row) for row in await tx.fetch(sql, *values)]
+
     async def maintain(self, now: datetime) -> None:
         """Make partitions ahead, and drop those past thirteen months, as the owner."""
         owner = await asyncpg.connect(self._url)
@@ -368,14 +379,17 @@ class PostgresStore:
             await owner.close()
 
     @asynccontextmanager
-    async def _scope(self, level: str, tenant: str = "", lookup: str = "") -> AsyncIterator[Any]:
+    async def _scope(
+        self, level: str, tenant: str = "", *, lookup: str = "", reseller: str = ""
+    ) -> AsyncIterator[Any]:
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 "SELECT set_config('app.level', $1, true), set_config('app.tenant', $2, true), "
-                "set_config('app.lookup', $3, true), set_config('app.reseller', '', true)",
+                "set_config('app.lookup', $3, true), set_config('app.reseller', $4, true)",
                 level,
                 tenant,
                 lookup,
+                reseller,
             )
             yield connection
 

@@ -11,6 +11,18 @@ VERSION = re.compile(r"[\w.+-]{1,64}\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
+class Scope:
+    """Who asks: the platform, a reseller, or a tenant; nothing outside it is seen or written."""
+
+    level: str
+    reseller_id: str = ""
+    tenant_id: str = ""
+
+
+PLATFORM = Scope("platform")
+
+
+@dataclass(frozen=True)
 class Device:
     """An enrolled box, as a request finds it."""
 
@@ -160,6 +172,14 @@ class Store(Protocol):
 
     async def quarantined(self, tenant_id: str, device_id: str) -> dict[int, str]:
         """Return the numbers of odd events and why they were put aside."""
+
+    async def query(
+        self, scope: Scope, sql: str, *values: Any, tenant: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Run one statement of the office, with `$n` for values; `tenant` names whose data.
+
+        PostgreSQL enforces the scope; every statement states it too, for the store that cannot.
+        """
 
     async def maintain(self, now: datetime) -> None:
         """Make room ahead, and drop events past thirteen months."""

@@ -25,6 +25,22 @@ CATALOGUE = {
         tenant_id TEXT NOT NULL, hash TEXT NOT NULL UNIQUE, device_id TEXT,
         public_key {blob}, answer TEXT, created_at {time} NOT NULL, expires_at {time} NOT NULL,
         PRIMARY KEY (tenant_id, hash)""",
+    # A document of the platform has neither reseller nor tenant, and so on down to one box.
+    "documents": """
+        id TEXT PRIMARY KEY, reseller_id TEXT NOT NULL, tenant_id TEXT NOT NULL,
+        device_id TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL,
+        expires_days {big} NOT NULL, percent {big} NOT NULL, state TEXT NOT NULL,
+        reason TEXT NOT NULL DEFAULT '', created_at {time} NOT NULL, staged_at {time} NOT NULL""",
+    "device_documents": """
+        tenant_id TEXT NOT NULL, device_id TEXT NOT NULL, kind TEXT NOT NULL,
+        version {big} NOT NULL, source_id TEXT NOT NULL, document TEXT NOT NULL,
+        PRIMARY KEY (tenant_id, device_id, kind)""",
+    "api_keys": """
+        id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL, role TEXT NOT NULL,
+        reseller_id TEXT NOT NULL, created_at {time} NOT NULL, expires_at {time} NOT NULL""",
+    "office_log": """
+        id TEXT PRIMARY KEY, reseller_id TEXT NOT NULL, actor TEXT NOT NULL,
+        action TEXT NOT NULL, target TEXT NOT NULL, at {time} NOT NULL""",
 }
 
 TENANT = {

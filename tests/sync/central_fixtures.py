@@ -10,11 +10,14 @@ from random import Random
 from typing import Any
 
 import aiohttp
+import asyncpg
 from aiohttp import web
 
-from sync.central.app import Central, build
+from sync.central.access import Access, Role
+from sync.central.app import build
 from sync.central.device_api import token_hash
-from sync.central.store import Store
+from sync.central.parts import Central
+from sync.central.store import PLATFORM, Store
 from sync.client import Client
 from sync.http import HttpTransport
 from sync.pauses import Pauses
@@ -37,6 +40,20 @@ class Plane:
     central: Central
     tokens: int = 0
 
+    async def key(self, role: Role = "platform", reseller: str = "") -> str:
+        """Make an API key."""
+        return (await Access(self.store, self.clock).create(PLATFORM, "t", role, reseller)).key
+
+    async def call(
+        self, method: str, path: str, key: str, body: object = None
+    ) -> tuple[int, dict[str, Any]]:
+        """Ask the office."""
+        headers = {"Authorization": f"Bearer {key}", "Accept-Language": "en"}
+        async with self.session.request(
+            method, self.base + path, json=body, headers=headers
+        ) as response:
+            return response.status, await response.json(content_type=None)
+
     async def token(self, tenant: str = "acme", reseller: str = "norte") -> str:
         """Make a tenant, if need be, and a token for one of its boxes."""
         self.tokens += 1
@@ -49,9 +66,11 @@ class Plane:
 
 
 @asynccontextmanager
-async def a_plane(store: Store, clock: StillClock, **options: Any) -> AsyncIterator[Plane]:
+async def a_plane(
+    store: Store, clock: StillClock, blobs: Path, **options: Any
+) -> AsyncIterator[Plane]:
     """Serve a store on a free loopback port."""
-    central = Central(store, clock, PrivateKey(b"s" * 32), **options)
+    central = Central(store, clock, PrivateKey(b"s" * 32), blobs, **options)
     runner = web.AppRunner(build(central))
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -157,3 +176,27 @@ async def cut_after(_: str, go: Callable[[], Awaitable[Reply]]) -> Reply:
     """Let the request arrive, and lose the answer."""
     await go()
     raise TransportError("cut")  # noqa: EM101 - one word
+
+
+@dataclass
+class Cluster:
+    """A private PostgreSQL on a loopback port, run by somebody who is not root."""
+
+    port: int
+    made: int = 0
+
+    async def database(self) -> str:
+        """Make an empty database and return its owner's address; the owner is no superuser."""
+        self.made += 1
+        admin = await asyncpg.connect(self.url("boss", "postgres"))
+        if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = 'owner'"):
+            await admin.execute("CREATE ROLE owner LOGIN CREATEROLE")
+        await admin.execute(f"CREATE DATABASE central{self.made} OWNER owner")
+        await admin.execute(f"ALTER DATABASE central{self.made} SET timezone TO 'UTC'")
+        await admin.close()
+        return self.url("owner", f"central{self.made}")
+
+    def url(self, user: str, database: str) -> str:
+        """Return the address of a database."""
+        address = f"127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{user}:any@{address}?sslmode=disable"  # trusted, on loopback

@@ -6,11 +6,9 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from uuid_utils import uuid7
 
@@ -18,7 +16,7 @@ from sync.central.pg_store import PostgresStore
 from sync.central.sqlite_store import SqliteStore
 from sync.central.store import Store
 from sync.ledger import Ledger
-from tests.sync.central_fixtures import Plane, a_plane
+from tests.sync.central_fixtures import Cluster, Plane, a_plane
 from tests.sync.doubles import Box, StillClock
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
@@ -44,30 +42,6 @@ def ledger(box: Box, clock: StillClock) -> Ledger:
     )
     ledger.begin(box.tx)
     return ledger
-
-
-@dataclass
-class Cluster:
-    """A private PostgreSQL on a loopback port, run by somebody who is not root."""
-
-    port: int
-    made: int = 0
-
-    async def database(self) -> str:
-        """Make an empty database and return its owner's address; the owner is no superuser."""
-        self.made += 1
-        admin = await asyncpg.connect(self.url("boss", "postgres"))
-        if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = 'owner'"):
-            await admin.execute("CREATE ROLE owner LOGIN CREATEROLE")
-        await admin.execute(f"CREATE DATABASE central{self.made} OWNER owner")
-        await admin.execute(f"ALTER DATABASE central{self.made} SET timezone TO 'UTC'")
-        await admin.close()
-        return self.url("owner", f"central{self.made}")
-
-    def url(self, user: str, database: str) -> str:
-        """Return the address of a database."""
-        address = f"127.0.0.1:{self.port}/{database}"
-        return f"postgresql://{user}:any@{address}?sslmode=disable"  # trusted, on loopback
 
 
 @pytest.fixture(scope="session")
@@ -114,7 +88,7 @@ async def store(
 
 
 @pytest.fixture
-async def plane(store: Store, clock: StillClock) -> AsyncIterator[Plane]:
+async def plane(store: Store, clock: StillClock, tmp_path: Path) -> AsyncIterator[Plane]:
     """A control plane on that store."""
-    async with a_plane(store, clock) as plane:
+    async with a_plane(store, clock, tmp_path) as plane:
         yield plane

@@ -1,0 +1,239 @@
+"""The office over HTTP: one table of routes, which is also its OpenAPI document."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+from pydantic.alias_generators import to_camel
+
+from sync.central.access import Access, Person
+from sync.central.desired import Desired
+from sync.central.office import Office, Publication, Row
+from sync.central.office_models import (
+    Closing,
+    DevicePage,
+    NewAudit,
+    NewDocument,
+    NewKey,
+    NewReseller,
+    NewTenant,
+    Page,
+    Span,
+)
+from sync.central.openapi import document
+from sync.central.parts import Central
+from sync.central.problems import json
+from sync.protocol import MAX_SMALL_BODY, malformed, parse
+
+Answer = Row | list[Row]
+Handler = Callable[[Person, Any, Any, str], Awaitable[Answer]]
+PRINTABLE = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation."""
+
+    method: str
+    path: str
+    handler: Handler
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    status: int = 200
+
+
+class OfficeApi:
+    """Routes of people and of the programs that work for them."""
+
+    def __init__(self, central: Central, desired: Desired) -> None:
+        self._office = Office(central.store, central.clock)
+        self._access = Access(central.store, central.clock)
+        self._desired = desired
+        tenant, device = "/api/tenants/{id}", "/api/devices/{id}"
+        self.table = [
+            Route("GET", "/api/resellers", self.resellers),
+            Route("POST", "/api/resellers", self.add_reseller, NewReseller, status=201),
+            Route("GET", "/api/tenants", self.tenants, query=Page),
+            Route("POST", "/api/tenants", self.add_tenant, NewTenant, status=201),
+            Route("GET", tenant, self.tenant),
+            Route("POST", f"{tenant}/tokens", self.add_token, status=201),
+            Route("GET", f"{tenant}/usage", self.tenant_usage, query=Span),
+            Route("POST", f"{tenant}/close", self.close, Closing),
+            Route("GET", "/api/devices", self.devices, query=DevicePage),
+            Route("GET", device, self.device),
+            Route("POST", f"{device}/revoke", self.revoke),
+            Route("POST", f"{device}/activate", self.activate),
+            Route("GET", f"{device}/usage", self.usage, query=Span),
+            Route("GET", f"{device}/audits", self.audits),
+            Route("POST", f"{device}/audits", self.order_audit, NewAudit, status=201),
+            Route("GET", f"{device}/quarantine", self.quarantine),
+            Route("GET", "/api/documents", self.documents),
+            Route("POST", "/api/documents", self.publish, NewDocument, status=201),
+            Route("POST", "/api/documents/{id}/withdraw", self.withdraw),
+            Route("GET", "/api/keys", self.keys),
+            Route("POST", "/api/keys", self.add_key, NewKey, status=201),
+            Route("DELETE", "/api/keys/{id}", self.drop_key),
+            Route("GET", "/api/log", self.log),
+        ]
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes, each behind its checks."""
+        described = document(self.table)
+
+        async def openapi(_: web.Request) -> web.Response:
+            return json(described)
+
+        found = [web.route(route.method, route.path, self._checked(route)) for route in self.table]
+        return [*found, web.get("/openapi.json", openapi)]
+
+    def _checked(self, route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def handle(request: web.Request) -> web.Response:
+            who = await self._access.known(request.headers.get("Authorization", ""))
+            id_ = request.match_info.get("id", "")
+            if id_ and not PRINTABLE.match(id_):
+                raise malformed(field="id", problem="is not an id")
+            body = None if route.body is None else parse(route.body, await _read(request))
+            query = None if route.query is None else _query(route.query, request)
+            answer = await route.handler(who, body, query, id_)
+            return json(_shown(answer), route.status)
+
+        return handle
+
+    async def resellers(self, who: Person, *_: Any) -> Answer:
+        """List resellers."""
+        return await self._office.resellers(who)
+
+    async def add_reseller(self, who: Person, body: NewReseller, *_: Any) -> Answer:
+        """Add a reseller."""
+        return await self._office.add_reseller(who, body.id, body.name)
+
+    async def tenants(self, who: Person, _: Any, query: Page, *__: Any) -> Answer:
+        """List tenants by id; go on with `after`."""
+        return await self._office.tenants(who, query.after, query.limit)
+
+    async def add_tenant(self, who: Person, body: NewTenant, *_: Any) -> Answer:
+        """Add a tenant."""
+        return await self._office.add_tenant(who, body.id, body.reseller_id, body.name)
+
+    async def tenant(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
+        """Return a tenant."""
+        return await self._office.tenant(who, id_)
+
+    async def add_token(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
+        """Make an enrolment token; it is shown this once."""
+        return await self._office.add_token(who, id_)
+
+    async def tenant_usage(self, who: Person, _: Any, query: Span, id_: str) -> Answer:
+        """Return a tenant's usage by meter."""
+        return await self._office.tenant_usage(who, id_, query.start, query.end)
+
+    async def close(self, who: Person, body: Closing, _: Any, id_: str) -> Answer:
+        """Close a tenant's past hours."""
+        return await self._office.close(who, id_, body.before)
+
+    async def devices(self, who: Person, _: Any, query: DevicePage, *__: Any) -> Answer:
+        """List boxes by id; go on with `after`."""
+        return await self._office.devices(
+            who,
+            tenant_id=query.tenant_id,
+            status=query.status,
+            after=query.after,
+            limit=query.limit,
+        )
+
+    async def device(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
+        """Return a box."""
+        return await self._office.device(who, id_)
+
+    async def revoke(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
+        """Revoke a box: it keeps serving, its licence's grace begins."""
+        return await self._office.set_status(who, id_, "revoked")
+
+    async def activate(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
+        """Take a revoked box back."""
+        return await self._office.set_status(who, id_, "active")
+
+    async def usage(self, who: Person, _: Any, query: Span, id_: str) -> Answer:
+        """Return a box's usage by hour and meter."""
+        return await self._office.usage(who, id_, query.start, query.end)
+
+    async def audits(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
+        """List a box's audits."""
+        return await self._office.audits(who, id_)
+
+    async def order_audit(self, who: Person, body: NewAudit, _: Any, id_: str) -> Answer:
+        """Ask a box to show raw events with its next sync."""
+        return await self._office.order_audit(who, id_, body.raw_epoch, body.first, body.last)
+
+    async def quarantine(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
+        """List a box's events that were put aside."""
+        return await self._office.quarantine(who, id_)
+
+    async def documents(self, who: Person, *_: Any) -> Answer:
+        """List documents and their roll-outs."""
+        return await self._office.documents(who)
+
+    async def publish(self, who: Person, body: NewDocument, *_: Any) -> Answer:
+        """Publish a document."""
+        made = await self._office.publish(who, Publication(**body.model_dump()))
+        await self._desired.forget()
+        return made
+
+    async def withdraw(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
+        """Take a document back."""
+        done = await self._office.withdraw(who, id_)
+        await self._desired.forget()
+        return done
+
+    async def keys(self, who: Person, *_: Any) -> Answer:
+        """List API keys."""
+        return await self._office.keys(who)
+
+    async def add_key(self, who: Person, body: NewKey, *_: Any) -> Answer:
+        """Make an API key; it is shown this once."""
+        who.must(write=True, platform=body.role == "platform")
+        reseller = who.reseller_id or body.reseller_id
+        if body.role != "platform" and reseller:
+            known = {row["id"] for row in await self._office.resellers(who)}
+            if reseller not in known:
+                raise malformed(field="resellerId", problem="names no reseller")
+        elif body.role == "reseller":
+            raise malformed(field="resellerId", problem="is needed for this role")
+        owner = "" if body.role == "platform" else reseller
+        made = await self._access.create(who.scope, body.name, body.role, owner, body.days)
+        await self._office.note(who, "key.add", made.id)
+        return {"id": made.id, "key": made.key, "expires_at": made.expires_at}
+
+    async def drop_key(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
+        """End an API key."""
+        return await self._office.drop_key(who, id_)
+
+    async def log(self, who: Person, *_: Any) -> Answer:
+        """List who did what."""
+        return await self._office.log(who)
+
+
+async def _read(request: web.Request) -> bytes:
+    body = await request.read()
+    if len(body) > MAX_SMALL_BODY:
+        raise malformed(field="body", problem=f"is over {MAX_SMALL_BODY} bytes")
+    return body
+
+
+def _query(model: type[BaseModel], request: web.Request) -> BaseModel:
+    try:
+        return model.model_validate(dict(request.query))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(map(str, first["loc"])) or "query"
+        raise malformed(field=field, problem=str(first["msg"])) from error
+
+
+def _shown(answer: Answer) -> Any:
+    """Return rows under the names of the wire; what a box said of itself stays as it said it."""
+    if isinstance(answer, list):
+        return {"items": [_shown(row) for row in answer]}
+    return {to_camel(name): value for name, value in answer.items()}

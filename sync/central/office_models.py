@@ -1,0 +1,101 @@
+"""What the office's API takes. Names are camelCase on the wire."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+ID = r"^[a-z0-9][a-z0-9-]{0,62}$"
+WORDS = r"^[^\x00-\x1f]{1,120}$"
+FIRST, LAST = (
+    datetime.fromisoformat("2000-01-01T00:00Z"),
+    datetime.fromisoformat("2200-01-01T00:00Z"),
+)
+
+
+class Asked(BaseModel):
+    """Base of every body and query: strange names are errors."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+    )
+
+
+class NewReseller(Asked):
+    """A reseller."""
+
+    id: str = Field(pattern=ID)
+    name: str = Field(pattern=WORDS)
+
+
+class NewTenant(Asked):
+    """A tenant; a reseller's people leave the reseller out."""
+
+    id: str = Field(pattern=ID)
+    name: str = Field(pattern=WORDS)
+    reseller_id: str = Field("", pattern=r"^$|" + ID)
+
+
+class NewKey(Asked):
+    """An API key; without a reseller it is the platform's."""
+
+    name: str = Field(pattern=WORDS)
+    role: Literal["platform", "reseller", "reader"]
+    reseller_id: str = Field("", pattern=r"^$|" + ID)
+    days: int = Field(365, ge=1, le=3650)
+
+
+class NewAudit(Asked):
+    """Raw events to be shown: whole roll-ups, first to last."""
+
+    raw_epoch: int = Field(ge=0, le=2**31)
+    first: int = Field(ge=1, le=2**53)
+    last: int = Field(ge=1, le=2**53)
+
+    @model_validator(mode="after")
+    def in_order(self) -> "NewAudit":
+        """Refuse what no box could answer."""
+        if not 0 <= self.last - self.first < 5000:  # noqa: PLR2004 - MAX_AUDIT
+            msg = "last: must be from first to 4,999 events after it"
+            raise ValueError(msg)
+        return self
+
+
+class Closing(Asked):
+    """Hours before this are closed."""
+
+    before: AwareDatetime = Field(ge=FIRST, lt=LAST)
+
+
+class NewDocument(Asked):
+    """A document for boxes."""
+
+    kind: Literal["entitlements", "models", "brand", "config", "channel"]
+    body: dict[str, Any]
+    reseller_id: str = Field("", pattern=r"^$|" + ID)
+    tenant_id: str = Field("", pattern=r"^$|" + ID)
+    device_id: str = Field("", max_length=64, pattern=r"^[0-9a-f-]*$")
+    expires_days: int = Field(45, ge=1, le=3650)
+    percent: int = Field(100, ge=0, le=100)
+
+
+class Page(Asked):
+    """A page of a list."""
+
+    after: str = Field("", max_length=64, pattern=r"^[A-Za-z0-9-]*$")
+    limit: int = Field(50, ge=1, le=500)
+
+
+class DevicePage(Page):
+    """A page of boxes."""
+
+    tenant_id: str = Field("", pattern=r"^$|" + ID)
+    status: Literal["", "active", "revoked"] = ""
+
+
+class Span(Asked):
+    """From `start`, up to and without `end`."""
+
+    start: AwareDatetime = Field(ge=FIRST, lt=LAST)
+    end: AwareDatetime = Field(ge=FIRST, lt=LAST)
