@@ -86,9 +86,9 @@ class Intake:
         names = (alias(jid) for jid in (incoming.chat, incoming.chat_alt) if jid)
         aliases = list(dict.fromkeys(name for name in names if name))
         if not aliases:
-            return None  # a group or a broadcast: not a conversation with a customer
+            return None  # a broadcast or a newsletter: not a conversation
         now = self._clock.now()
-        name = None if incoming.from_me else incoming.name
+        name = None if incoming.from_me or _is_group(incoming) else incoming.name
         contact = contacts.resolve(tx, self._tenant, aliases, name, now)
         return threads.ensure(
             tx,
@@ -105,6 +105,7 @@ class Intake:
         profile = self._profile_of(tx, incoming.agent_id)
         late = self._late(incoming, profile, now)
         answerable = incoming.kind in ANSWERABLE and not incoming.from_me and not late
+        answerable = answerable and not _is_group(incoming)  # a group is heard, never answered
         return Message(
             id=new_id(),
             conversation_id=conversation.id,
@@ -168,7 +169,7 @@ class Intake:
         incoming: Incoming,
         profile: AgentProfile | None,
     ) -> None:
-        if incoming.history or incoming.kind in AMENDING:
+        if incoming.history or incoming.kind in AMENDING or _is_group(incoming):
             return
         messages.settle(tx, conversation.id)
         said = incoming.text.strip().casefold()
@@ -223,6 +224,10 @@ class Intake:
             changed = replace(target, text=text, edited=True)
         self._ownership.tell_message(tx, changed, changed.state)
         return changed
+
+
+def _is_group(incoming: Incoming) -> bool:
+    return incoming.chat.endswith("@g.us")
 
 
 def _facts(message: Message) -> dict[str, str | bool]:

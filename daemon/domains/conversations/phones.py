@@ -27,6 +27,7 @@ NINE_DIGIT_AREAS = _words("11 12 13 14 15 16 17 18 19 21 22 24 27 28")
 _LANDLINE = re.compile(r"[2-5]\d{7}")
 _OLD_MOBILE = re.compile(r"[6-9]\d{7}")
 _MOBILE = re.compile(r"9\d{8}")
+_GROUP = re.compile(r"^(\d+(?:-\d+)?)@g\.us$")
 _SERVER = re.compile(r"^(\d+)(?:[:.]\d+)*@(s\.whatsapp\.net|c\.us|lid|hosted|hosted\.lid)$")
 
 
@@ -70,7 +71,12 @@ def typed(text: str) -> str | None:
 
 
 def alias(jid: str) -> str | None:
-    """Return the key a contact is known by: `lid:123` or `pn:5511987654321`; None for a group."""
+    """Return the key a chat is known by: `lid:123`, `pn:5511987654321` or `group:123-4`.
+
+    None for what is no chat: the status, a newsletter, a broadcast list.
+    """
+    if (group := _GROUP.match(jid)) is not None:
+        return f"group:{group.group(1)}"
     found = _SERVER.match(jid)
     if found is None:
         return None

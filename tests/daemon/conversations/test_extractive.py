@@ -220,6 +220,35 @@ def test_a_follow_up_is_about_what_was_asked_before(before: str, question: str, 
     assert said in found.text, found.text
 
 
+SHEET = """Serviço | Duração (min) | Preço (R$) | Observação
+Limpeza de pele | 60 | 120 |
+Peeling | 40 | 250.5 | só com avaliação
+Depilação | | 90 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (
+            "Quanto custa a limpeza de pele?",
+            "Limpeza de pele \u2013 Duração (min): 60, Preço (R$): 120",
+        ),
+        (
+            "quanto tempo dura o peeling?",
+            "Peeling \u2013 Duração (min): 40, Preço (R$): 250.5, Observação",
+        ),
+        ("quanto é a depilação?", "Depilação \u2013 Preço (R$): 90"),
+    ],
+)
+def test_a_bare_number_of_a_sheet_is_a_price_by_its_column(question: str, answer: str) -> None:
+    sheet = Passage(chunk_id="x", document_id="x", document="precos.xlsx", text=SHEET, score=0.5)
+    found = extract(read(question), [sheet], THRESHOLD)
+
+    assert found is not None
+    assert found.text.startswith(answer)
+
+
 def test_a_row_is_shown_with_the_names_of_its_columns() -> None:
     found = ask("Quanto custa a drenagem linfática?")
 

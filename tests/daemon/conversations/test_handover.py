@@ -267,10 +267,20 @@ async def test_what_waited_through_a_long_power_cut_is_kept_and_not_answered(box
     assert await box.said() == []
 
 
-async def test_groups_are_not_conversations(box: Box) -> None:
-    message = await box.hear("Oi", chat="1203@g.us", chat_alt=None, participant=LID)
+async def test_a_group_is_heard_and_never_answered(box: Box) -> None:
+    known = {"chat": "1203@g.us", "chat_alt": None}
+    await box.hear("Quanto custa a drenagem?", participant=LID, name="Maria", **known)
+    await box.hear("Quanto custa a drenagem?", participant=PHONE, **known)
+    await box.hear("Oi, pessoal", from_me=True, **known)
+    await box.run_due()
 
-    assert message is None
+    assert len(await box.thread()) == 3
+    assert await box.said() == []
+    assert (await box.chat()).contact.name is None
+
+
+async def test_a_broadcast_is_no_conversation(box: Box) -> None:
+    assert await box.hear("Promoção!", chat="status@broadcast", chat_alt=None) is None
     assert await box.rows("SELECT * FROM messages") == []
 
 

@@ -66,7 +66,7 @@ def test_a_number_as_a_person_types_it(text: str, digits: str | None) -> None:
         ("5511987654321@c.us", "pn:5511987654321"),
         ("900000000000001@lid", "lid:900000000000001"),
         ("900000000000001:3@lid", "lid:900000000000001"),
-        ("120363000000000000@g.us", None),
+        ("120363000000000000@g.us", "group:120363000000000000"),
         ("status@broadcast", None),
     ],
 )

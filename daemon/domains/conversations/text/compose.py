@@ -84,7 +84,7 @@ def _with_value(question: Question, spot: Spot) -> list[Unit] | None:
         if unit is None or (step and _starts_something_else(spot.unit, unit)):
             return None
         taken.append(unit)
-        if any(intent.value.search(fold(unit.text)) for intent in needed):
+        if any(intent.value.search(unit.proof) for intent in needed):
             return taken
     return None
 
@@ -155,7 +155,7 @@ def _run(question: Question, spot: Spot) -> str:
     def fits(place: int) -> bool:
         unit = spot.all[place]
         same = unit.under == spot.unit.under and unit.kind not in {Kind.HEADING, Kind.HEADER}
-        return same and any(intent.value.search(fold(unit.text)) for intent in question.intents)
+        return same and any(intent.value.search(unit.proof) for intent in question.intents)
 
     while first > 0 and fits(first - 1):
         first -= 1
@@ -317,8 +317,12 @@ def _lead(spot: Spot) -> str:
 def _shown(unit: Unit, *, bullet: bool = False) -> str:
     if len(unit.cells) > 1:
         first, *rest = unit.cells
-        if unit.columns:
-            rest = [f"{name}: {cell}" for name, cell in zip(unit.columns[1:], rest, strict=True)]
+        names = unit.columns[1:] if unit.columns else ("",) * len(rest)
+        rest = [
+            f"{name}: {cell}" if name else cell
+            for name, cell in zip(names, rest, strict=False)
+            if cell
+        ]
         return f"{first} \u2013 {', '.join(rest)}"
     return f"• {unit.text}" if bullet and not unit.text[:1].isdigit() else unit.text
 

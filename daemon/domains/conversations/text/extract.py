@@ -93,11 +93,10 @@ def _judged(question: Question, spot: Spot, weights: Mapping[str, float], retrie
     unit, language = spot.unit, question.language
     own = matcher(unit.text, language)
     coverage = _coverage(spot, weights, own, language)
-    folded = fold(unit.text)
-    proven = any(intent.value.search(folded) for intent in question.intents)
+    proven = any(intent.value.search(unit.proof) for intent in question.intents)
     after = spot.at(1)
     if unit.kind is Kind.HEADING and after is not None and after.kind is not Kind.SENTENCE:
-        proven = proven or any(i.value.search(fold(after.text)) for i in question.intents)
+        proven = proven or any(i.value.search(after.proof) for i in question.intents)
     about = _about(question, spot)
     facets = covered(dict.fromkeys(question.facets, 1.0), own)
     score = (

@@ -50,7 +50,7 @@ PRICE = _intent(
     r"|\bcosts?\b|\bfees?\b|\bcuanto (?:cuesta|vale|sale|es)|\bprecio|\btaxa\b|\bmensalidade\b"
     r"|^(?:e )?quanto\b(?! tempo)",
     r"r\$ ?\d|\d,\d{2}\b|\b\d+ reais|\bgratis|\bgratuit|\bsem custo|\bcortesia|\bfree\b|us\$|[€£]"
-    r"|\$ ?\d",
+    r"|\$ ?\d|\b(?:preco|valor|price|custo|investimento|mensalidade|frete|taxa)[^:,]{0,15}: ?\d",
     "custa custam custar custo quanto preco precos valor valores sai saem fica ficam cobra cobram "
     "cobrado vale valem seria tabela how much price prices cost costs fee cuanto cuesta precio "
     "precios sale pago paga pagar orcamento tarifa",
@@ -87,7 +87,8 @@ DURATION = _intent(
     r"\bquanto(?:s)? tempo\b|\bduracao\b|\bdura[mr]?\b|\bdemora\w*\b|\bprazos?\b|\bhow long\b"
     r"|\bcuanto (?:tiempo|tarda|dura)|\bquantos (?:dias|meses|anos|minutos)\b|\bvalidade\b"
     r"|\bantecedencia\b",
-    r"\b\d+ ?(?:min\w*|h|hs|hora\w*|dia\w*|semana\w*|mes\w*|\w*mestre\w*|aula\w*|sess\w*|ano\w*"
+    r"\b(?:duracao|tempo|prazo|duration)[^:,]{0,15}: ?\d"
+    r"|\b\d+ ?(?:min\w*|h|hs|hora\w*|dia\w*|semana\w*|mes\w*|\w*mestre\w*|aula\w*|sess\w*|ano\w*"
     r"|day\w*|week\w*|hour\w*|month\w*"
     r"|year\w*)\b|\b(?:um|uma|dois|duas|tres|quatro|cinco|seis|sete|dez|quinze|trinta|vinte"
     r"|one|two|three) (?:dia|hora|semana|mes|ano|minuto|\w*mestre|aula|sess|day|week|month"

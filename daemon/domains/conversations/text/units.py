@@ -28,6 +28,14 @@ class Unit:
     columns: tuple[str, ...] = field(default=())
     paragraph: int = 0
 
+    @property
+    def proof(self) -> str:
+        """The folded text in which a kind of fact is looked for: cells stand by their columns."""
+        if not self.columns:
+            return fold(self.text)
+        pairs = zip(self.columns, self.cells, strict=False)
+        return fold(", ".join(f"{column}: {cell}" for column, cell in pairs))
+
 
 _BULLET = re.compile(r"^\s*(?:[-*•·▪●◦\u2013]|\d{1,2}[.)])\s+")
 _NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+")
@@ -127,8 +135,9 @@ def _unit(line: str, under: str, columns: tuple[str, ...], paragraph: int) -> Un
     if len(cells) > 1:
         header = not columns and not any(_VALUE.search(cell) for cell in cells)
         kind = Kind.HEADER if header else Kind.ROW
-        fitting = columns if len(columns) == len(cells) else ()
-        return Unit(" | ".join(cells), kind, under, cells, fitting, paragraph)
+        fitting = columns if len(cells) <= len(columns) else ()
+        text = " | ".join(cell for cell in cells if cell)
+        return Unit(text, kind, under, cells, fitting, paragraph)
     if _is_heading(line, text):
         return Unit(text.rstrip(":"), Kind.HEADING, under, paragraph=paragraph)
     if _BULLET.match(line):
@@ -147,8 +156,12 @@ def _kind(text: str) -> Kind:
 
 
 def _cells(line: str) -> tuple[str, ...]:
-    cells = [clean(cell) for cell in _CELL.split(line.strip().strip("|"))]
-    return tuple(cell for cell in cells if cell and not _RULE.match(cell))
+    bare = line.strip()
+    if bare.startswith("|"):
+        bare = bare.strip("|")
+    parts = bare.split("|") if "|" in bare else [cell for cell in _CELL.split(bare) if cell]
+    cells = tuple(clean(cell) for cell in parts)
+    return cells if sum(bool(cell) for cell in cells) > 1 or "|" in bare else cells[:1]
 
 
 def _is_heading(line: str, text: str) -> bool:
