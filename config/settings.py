@@ -153,6 +153,13 @@ class Limits(Part):
     api_keys: int = Field(100, ge=1, le=10_000, description="API keys")
 
 
+class Children(Part):
+    """Supervision of the bridge and of the model children."""
+
+    crashes: int = Field(5, ge=1, le=100_000, description="So many crashes in the window trip")
+    window_s: float = Field(600.0, gt=0, le=86_400, description="Window, in seconds")
+
+
 class Conversations(Part):
     """Defaults of every agent's conversations; an agent's own settings come first."""
 
@@ -196,6 +203,7 @@ class Settings(BaseSettings):
     models: Models = Models()
     whatsapp: Whatsapp = Whatsapp()
     limits: Limits = Limits()
+    children: Children = Children()
     conversations: Conversations = Conversations()
     retention: Retention = Retention()
     auth: Auth = Auth()

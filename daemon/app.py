@@ -30,7 +30,7 @@ from daemon.web import live, server
 from daemon.web.assets import Assets
 from daemon.web.idempotency import Replays
 from daemon.wiring.calendar import calendar
-from daemon.wiring.children import speaker
+from daemon.wiring.children import Supervision, speaker
 from daemon.wiring.ground import Ground, ground
 from daemon.wiring.knowing import PassageSearch, knowing
 from daemon.wiring.messages import Usage
@@ -77,7 +77,8 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         for name in HEARD:
             base.bus.subscribe(name, logs.heard)
 
-        speaking = await enter(speaker(base))
+        supervision = Supervision(base)
+        speaking = await enter(speaker(base, supervision))
         usage = Usage(base.ledger.ledger, clock)
         removals: list[Removal] = []
         agents = Agents(
@@ -89,7 +90,9 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
             defaults=agent_defaults(settings),
             removals=removals,
         )
-        known = await enter(knowing(base, agents, busy=lambda: talking.turns.making > 0))
+        known = await enter(
+            knowing(base, agents, supervision, busy=lambda: talking.turns.making > 0)
+        )
         talking = talk(
             base,
             agents,
@@ -99,7 +102,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
             usage=usage,
         )
         removals += [known.knowledge.forget_agent, Farewell(base, talking.numbers).remove]
-        holding = await enter(bridge(base, talking))
+        holding = await enter(bridge(base, talking, supervision))
 
         replays = Replays(base.database, clock, base.tenant_id)
         handlers = {

@@ -79,6 +79,8 @@ def greeting(settings: Whatsapp, media: Path, brand: str, level: str) -> dict[st
             "linkMs": settings.session_timeout_s * 1000,
             # Twice as long as a question may go unanswered, then a new connection.
             "probeMs": min(60_000, deaf_ms // 2),
+            # Pings may be answered while messages are held back: long quiet means a new connection.
+            "quietMs": deaf_ms * 6,
             "keepAliveMs": max(1_000, min(20_000, deaf_ms // 5)),
         },
         "log": {"level": {"warning": "warn"}.get(level, level)},

@@ -1,19 +1,54 @@
 """The supervised model children, and the language model that the settings ask for."""
 
+import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from daemon.domains.system.domain import PartState
 from daemon.infra.child import Child
+from daemon.infra.child_state import ChildStatus
+from daemon.infra.crash_loop import RestartPolicy
 from daemon.kernel.clock import Clock, stamp
+from daemon.kernel.events import Event
 from models.client import LanguageClient
 from models.doubles import ScriptedLanguageModel
 from models.ports import LanguageModel
 from models.remote import RemoteLanguageModel
 
 from .ground import Ground
+
+
+@dataclass(frozen=True)
+class ChildGaveUp(Event):
+    """A child crashed too often, or ended for good: a person should look."""
+
+    name: ClassVar[str] = "child.gave_up"
+    child: str
+    state: str
+    reason: str | None
+
+
+class Supervision:
+    """How patient the box is with its children, and whom it tells."""
+
+    def __init__(self, base: Ground) -> None:
+        limits = base.settings.children
+        self.policy = RestartPolicy(crashes=limits.crashes, window_s=limits.window_s)
+        self._base = base
+        self._telling: set[asyncio.Task[None]] = set()
+
+    def alert(self, status: ChildStatus) -> None:
+        """Tell the operator that a child gave up."""
+        task = asyncio.create_task(self._tell(status), name="child-alert")
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def _tell(self, status: ChildStatus) -> None:
+        event = ChildGaveUp(status.name, status.state.value, status.reason)
+        await self._base.database.write(lambda tx: self._base.outbox.record(tx, event))
 
 
 @dataclass(frozen=True)
@@ -26,7 +61,7 @@ class Speaker:
 
 
 @contextlib.asynccontextmanager
-async def speaker(base: Ground) -> AsyncIterator[Speaker]:
+async def speaker(base: Ground, supervision: Supervision) -> AsyncIterator[Speaker]:
     """Bring up the language model; it may still be loading when the block begins."""
     wanted = base.settings.models.language
     if wanted.engine == "off":
@@ -57,6 +92,8 @@ async def speaker(base: Ground) -> AsyncIterator[Speaker]:
             hello=client.hello,
             on_link=client.on_link,
             on_ready=client.on_ready,
+            alert=supervision.alert,
+            policy=supervision.policy,
         ) as child:
             yield Speaker(client, client, child)
 

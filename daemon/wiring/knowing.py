@@ -18,7 +18,7 @@ from daemon.infra.child import Child
 from models.retrieval.client import RetrievalClient
 from models.retrieval.spec import EmbedderSpec
 
-from .children import command
+from .children import Supervision, command
 from .ground import Ground
 
 UNPACKED_TIMES = 20  # an archive may unpack to so many times the largest allowed document
@@ -65,7 +65,7 @@ class PassageSearch:
 
 @contextlib.asynccontextmanager
 async def knowing(
-    base: Ground, agents: Agents, *, busy: Callable[[], bool]
+    base: Ground, agents: Agents, supervision: Supervision, *, busy: Callable[[], bool]
 ) -> AsyncIterator[Knowing]:
     """Build the context and run its child; `busy()` says that an answer is being written."""
     settings, paths, limits = base.settings.models.retrieval, base.paths, base.settings.limits
@@ -82,7 +82,15 @@ async def knowing(
     async def ready(_: Link, __: Any) -> None:
         await knowledge.check_index()
 
-    child = Child("retrieval", command("retrieval"), clock=base.clock, hello=hello, on_ready=ready)
+    child = Child(
+        "retrieval",
+        command("retrieval"),
+        clock=base.clock,
+        hello=hello,
+        on_ready=ready,
+        alert=supervision.alert,
+        policy=supervision.policy,
+    )
     retriever = RetrievalClient(child)
     knowledge = Knowledge(
         base.database,

@@ -30,12 +30,13 @@ from daemon.domains.whatsapp.store import sessions
 from daemon.domains.whatsapp.store.sealed import SealedRows
 from daemon.domains.whatsapp.unseen import Unseen
 from daemon.infra.bridge import Bridge, BridgeMissingError, command, environment, greeting
-from daemon.infra.child_state import ChildStatus, ChildUnavailableError
+from daemon.infra.child_state import ChildUnavailableError
 from daemon.infra.database import Connection
 from daemon.infra.worker import Handler
 from daemon.kernel.events import Recorded
 from models.ports import LanguageModel
 
+from .children import Supervision
 from .ground import Ground
 from .messages import MessageBridge, Usage
 
@@ -188,7 +189,9 @@ class Farewell:
 
 
 @contextlib.asynccontextmanager
-async def bridge(base: Ground, talking: Talk) -> AsyncIterator[Bridge | None]:
+async def bridge(
+    base: Ground, talking: Talk, supervision: Supervision
+) -> AsyncIterator[Bridge | None]:
     """Run the bridge, unless the settings leave it out or it is not installed."""
     settings = base.settings
     if not settings.whatsapp.enabled:
@@ -210,13 +213,10 @@ async def bridge(base: Ground, talking: Talk) -> AsyncIterator[Bridge | None]:
         resume=talking.numbers.resume,
         lost=talking.numbers.bridge_lost,
         event=talking.host.heard,
-        alert=_alert,
+        alert=supervision.alert,
         env=environment(settings.whatsapp),
+        policy=supervision.policy,
     )
     talking.numbers.use(running)
     async with running:
         yield running
-
-
-def _alert(status: ChildStatus) -> None:
-    log.error("bridge_gave_up", state=status.state.value, reason=status.reason)

@@ -20,6 +20,7 @@ HEARD: dict[str, Level] = {
     "session.updated": "info",
     "document.ready": "info",
     "job.parked": "error",
+    "child.gave_up": "error",
     "agent.updated": "info",
 }
 PRIVATE = frozenset({"qr", "pairing_code", "text", "phone"})
