@@ -190,6 +190,7 @@ UNANSWERED = [
     "Vocês têm plano de fidelidade?",
     "quanto custa o corte infantil?",
     "Qual a marca do laser?",
+    "Quem faz a limpeza de pele?",
     "vocês atendem pelo convênio Unimed?",
     "posso levar meu cachorro?",
     "Do you sell airplane tickets?",

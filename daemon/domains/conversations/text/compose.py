@@ -14,6 +14,8 @@ from .words import fold, stems
 
 MAX_CHARS = 700
 LEAD_CHARS = 420
+MANY_TOPICS = 4  # words from which on a question counts as long
+EASE, LEAST = 0.03, 0.4
 MAX_ROWS = 12
 MAX_ALIKE = 6
 NEAR = 3  # units after the best one in which its price may stand
@@ -47,8 +49,14 @@ def extract(question: Question, passages: Sequence[Passage], threshold: float) -
     spots = [spot for spot in ranked(question, passages) if spot.unit.kind is not Kind.HEADER]
     if not spots or question.empty:
         return None
+    threshold = _eased(threshold, len(question.topics))
     found = _several_topics(question, spots, threshold) or _one(question, spots, threshold)
     return found or _by_meaning(question, spots)
+
+
+def _eased(threshold: float, topics: int) -> float:
+    """Ask less of a long question: the more words it has, the more of them are beside the point."""
+    return max(threshold - EASE * max(topics - MANY_TOPICS, 0), min(threshold, LEAST))
 
 
 # -- one answer

@@ -137,7 +137,18 @@ WEB = _intent(
     "site instagram",
 )
 
-ALL = (PRICE, HOURS, ADDRESS, DURATION, PAYMENT, PHONE, EMAIL, WEB)
+WHO = _intent(
+    "who",
+    r"\bquem (?:e|sao|faz|fazem|atende|atendem|realiza|aplica|foi|sera|vai|da|ministra)\b"
+    r"|\bwho (?:is|are|does|do|will|performs?|teaches)\b|\bquien(?:es)? (?:es|son|hace|atiende)",
+    r"\b(?:dr|dra|doutor|medic|dentista|profission|especialista|equipe|esteticista|professor|tecnic"
+    r"|instrutor|responsave|fundador|proprietari|soci[oa]|terapeuta|advogad|veterinari|enfermeir"
+    r"|team|staff|doctor|teacher|professional)\w*\b",
+    "quem who quien",
+    needs="",
+)
+
+ALL = (PRICE, HOURS, ADDRESS, DURATION, PAYMENT, PHONE, EMAIL, WEB, WHO)
 
 
 def _words(text: str) -> frozenset[str]:
