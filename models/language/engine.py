@@ -18,10 +18,10 @@ from models.errors import EngineError, ModelCancelledError, ModelError, PromptTo
 
 from .context import Batch, Context, Decoded
 from .generation import Finished, Generation, Piece
+from .pace import LEAST_CHUNK
 from .prefixes import WORTHWHILE, Prefixes
 from .sampling import Sampler
 from .slot import Slot
-from .threads import Load, ThreadGovernor
 from .waiting import WaitingLine
 
 if TYPE_CHECKING:
@@ -29,14 +29,12 @@ if TYPE_CHECKING:
 
     from models.ports import Finish
 
+    from .pace import Pace
     from .weights import Weights
 
 log = structlog.get_logger(__name__)
 
 IDLE_WAIT_S = 5.0
-STEP_S = 0.25
-"""While somebody's answer is being written, a step reads at most this much of other prompts."""
-LEAST_CHUNK = 32
 HEADROOM = 16
 """Cells kept free for each chat's next tokens when another one asks to come in."""
 FATAL_FAILURES = 3
@@ -60,11 +58,11 @@ class Engine:
         self,
         weights: Weights,
         shape: Shape,
-        governor: ThreadGovernor,
+        pace: Pace,
         *,
         on_broken: Callable[[], None] = lambda: None,
     ) -> None:
-        self._weights, self._shape, self._governor = weights, shape, governor
+        self._weights, self._shape, self._pace = weights, shape, pace
         self._on_broken = on_broken
         prefixes = shape.prefixes if weights.shares_prefixes else 0
         self._context = Context(
@@ -72,14 +70,12 @@ class Engine:
             cells=shape.cells,
             sequences=shape.slots + prefixes,
             batch=shape.batch,
-            threads=governor.threads,
+            threads=pace.threads,
         )
         self._batch = Batch(shape.batch, shape.slots + prefixes)
         self._prefixes = Prefixes(self._context, range(shape.slots, shape.slots + prefixes))
         self._line = WaitingLine(shape.waiting)
         self._active: list[Slot] = []
-        self._load = Load()
-        self._rate = float(shape.batch)  # prompt tokens a second, learnt from the steps
         self._interruptible = self._closing = False
         self._failures = 0
         self.counters: Counter[str] = Counter()
@@ -127,7 +123,7 @@ class Engine:
         return {
             "active": len(self._active),
             "waiting": len(self._line),
-            "threads": self._governor.threads,
+            "threads": self._pace.threads,
             "cells": self.context_tokens,
             "cells_used": self._used(),
             **self.counters,
@@ -143,7 +139,7 @@ class Engine:
                 self._step_safely()
             else:
                 self._line.wait(IDLE_WAIT_S)
-                self._adapt_threads()  # so that the first step knows of recent load only
+                self._pace.look_around(time.monotonic())  # the next step knows recent load
         for slot in list(self._active):
             self._fail(slot, ModelCancelledError())
         for generation in self._line.drop(lambda _: True):
@@ -228,8 +224,8 @@ class Engine:
 
     def _step(self) -> None:
         self._compose()
-        self._adapt_threads()
         began = time.monotonic()
+        self._context.use_threads(self._pace.look_around(began))
         self._interruptible = self._batch.size > LEAST_CHUNK
         outcome = self._context.decode(self._batch)
         self._interruptible = False
@@ -239,7 +235,9 @@ class Engine:
             for slot in self._active:
                 self._context.forget(slot.sequence, slot.position)
         else:
-            self._learn_rate(time.monotonic() - began)
+            self._pace.learn(self._batch.size, time.monotonic() - began)
+            self.counters["steps"] += 1
+            self.counters["tokens"] += self._batch.size
             self._continue()
 
     def _compose(self) -> None:
@@ -249,20 +247,9 @@ class Engine:
         reading = [slot for slot in self._active if slot.left > 1]
         for slot in writing:
             slot.feed(self._batch, 1)
-        budget = max(int(self._rate * STEP_S), LEAST_CHUNK) if writing else self._batch.capacity
+        budget = self._pace.prompt_budget(writing=bool(writing))
         for slot in reading:
             budget -= slot.feed(self._batch, budget)
-
-    def _adapt_threads(self) -> None:
-        others = self._load.others(time.monotonic())
-        if others is not None:
-            self._context.use_threads(self._governor.decide(others))
-
-    def _learn_rate(self, elapsed: float) -> None:
-        self.counters["steps"] += 1
-        self.counters["tokens"] += self._batch.size
-        if self._batch.size > LEAST_CHUNK:
-            self._rate += 0.3 * (self._batch.size / max(elapsed, 1e-6) - self._rate)
 
     def _continue(self) -> None:
         """Draw the next token of everyone whose turn has come."""

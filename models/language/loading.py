@@ -21,8 +21,9 @@ from models.library import Library, ModelSpec, opened, sha256_of
 from models.ports import ModelInfo
 
 from .engine import Engine, Shape
+from .pace import Pace
 from .template import ChatTemplate
-from .threads import ThreadGovernor, usable_cores
+from .threads import Load, ThreadGovernor, usable_cores
 from .weights import Weights
 
 if TYPE_CHECKING:
@@ -91,24 +92,33 @@ def _load_checked(
         raise NotAChatModelError(path=spec.path)
     cells = min(plan.context_tokens, header.number("context_length", plan.context_tokens))
     _check_memory(spec, header, cells, plan.folder)
+    neighbours = (
+        Load()
+    )  # from here on, so that the first step already knows how busy the machine is
     with opened(spec, lambda done: report("verify", done)) as path:
         weights = Weights.load(path, lambda done: report("load", done))
     try:
-        return _served(plan, spec, weights, cells, on_broken)
+        return _served(plan, spec, weights, cells=cells, neighbours=neighbours, on_broken=on_broken)
     except ModelError:
         weights.close()
         raise
 
 
 def _served(
-    plan: Plan, spec: ModelSpec, weights: Weights, cells: int, on_broken: Callable[[], None]
+    plan: Plan,
+    spec: ModelSpec,
+    weights: Weights,
+    *,
+    cells: int,
+    neighbours: Load,
+    on_broken: Callable[[], None],
 ) -> Loaded:
     template = ChatTemplate(weights.chat_template, path=spec.path, bos=weights.bos, eos=weights.eos)
     cores = usable_cores()
     engine = Engine(
         weights,
         Shape(cells=cells, slots=plan.slots),
-        ThreadGovernor(plan.threads or cores, cores),
+        Pace(ThreadGovernor(plan.threads or cores, cores), neighbours),
         on_broken=on_broken,
     )
     engine.start()

@@ -15,8 +15,9 @@ from models.errors import (
 )
 from models.language.engine import Engine, Shape
 from models.language.generation import Finished, Generation, Piece
+from models.language.pace import Pace
 from models.language.sampling import Sampling
-from models.language.threads import ThreadGovernor
+from models.language.threads import Load, ThreadGovernor
 from models.language.weights import Weights
 from models.schema import parse, to_grammar
 
@@ -25,14 +26,14 @@ TURN = "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
 
 @pytest.fixture
 def engine(weights: Weights) -> Iterator[Engine]:
-    engine = Engine(weights, Shape(cells=512, slots=4, waiting=20), a_governor())
+    engine = Engine(weights, Shape(cells=512, slots=4, waiting=20), a_pace())
     engine.start()
     yield engine
     engine.close()
 
 
-def a_governor() -> ThreadGovernor:
-    return ThreadGovernor(1, os.cpu_count() or 1)
+def a_pace() -> Pace:
+    return Pace(ThreadGovernor(1, os.cpu_count() or 1), Load())
 
 
 class Asked:
@@ -98,7 +99,7 @@ def test_a_full_context_preempts_and_everybody_still_finishes(
 
 
 def test_a_waiting_customer_takes_the_slot_of_batch_work(weights: Weights) -> None:
-    engine = Engine(weights, Shape(cells=512, slots=1), a_governor())
+    engine = Engine(weights, Shape(cells=512, slots=1), a_pace())
     engine.start()
     batch = Asked(engine, weights, "Count to one thousand.", max_tokens=150, rank=2)
     batch.first_piece()
@@ -204,7 +205,7 @@ def test_control_tokens_typed_by_a_person_are_only_text(weights: Weights) -> Non
 
 
 def test_closing_ends_what_was_in_work(weights: Weights) -> None:
-    engine = Engine(weights, Shape(cells=512, slots=1), a_governor())
+    engine = Engine(weights, Shape(cells=512, slots=1), a_pace())
     engine.start()
     asked = [Asked(engine, weights, "Count to one thousand.", max_tokens=300) for _ in range(2)]
     asked[0].first_piece()
