@@ -30,19 +30,21 @@ _PEOPLE_EN = (
     r"(?:human|person|people|agent|someone|somebody|representative|manager|operator|attendant"
     r"|staff|owner)"
 )
+_HUMAN = r"(?:atendentes?|humanos?|pessoas?|alguem|gente de verdade|ser humano|suporte|gerente)"
+_A = r"(?:um |uma |o |a |algum |alguma )?"
 _PERSON = re.compile(
-    rf"\b(?:falar|conversar|fala|falo|atendimento|atendid[oa]|atende\w*|transfer\w+|chama\w*"
-    rf"|passa\w*"
-    rf"|passar|quero|preciso|queria|gostaria|me passa|me transfere|tem"
-    rf"|cade)\b[^.?!]{{0,24}}\b{_PEOPLE}\b"
-    rf"(?! (?:especializad|qualificad))"
-    rf"|\batendimento (?:humano|pessoal|com (?:um |uma )?(?:pessoa|humano|atendente))"
-    rf"|\bnao quero (?:falar com )?(?:um |o )?(?:robo|bot|maquina)\b"
-    rf"|\b(?:talk|speak|chat|connect|transfer|get|want|need|real)\b[^.?!]{{0,24}}\b{_PEOPLE_EN}\b"
-    rf"|\b(?:hablar|quiero|necesito|pasa\w*)\b[^.?!]{{0,24}}\b(?:persona|humano|agente|alguien)\b"
+    rf"\b(?:falar|conversar|fala|falo|conversa)\b(?: \w+){{0,3}}? {_PEOPLE}\b"
+    rf"|\b(?:quero|preciso|queria|gostaria)(?: \w+){{0,3}}? {_HUMAN}\b"
+    rf"|\b(?:pass[ae]r?|transf\w+|cham[ae]r?|encaminh\w+|conect\w+)(?: me)? "
+    rf"(?:para |pra |pro |com )?{_A}{_PEOPLE}\b"
+    rf"|\b(?:tem|cade) {_A}{_PEOPLE}(?: (?:ai|aqui|disponivel|online|real|humano))*$"
+    rf"|\batendimento (?:humano|pessoal|com {_A}{_PEOPLE})"
+    r"|\bnao quero (?:falar com )?(?:um |o )?(?:robo|bot|maquina)\b"
+    rf"|\b(?:talk|speak|chat|connect|transfer|get me|i need|i want)(?: \w+){{0,4}}? {_PEOPLE_EN}\b"
+    r"|\breal (?:person|human)\b"
+    r"|\b(?:hablar|quiero|necesito|pasa\w*)(?: \w+){0,3}? (?:persona|humano|agente|alguien)\b"
 )
 _BARE_PERSON = re.compile(rf"^(?:um |uma |a |an |por favor )*(?:{_PEOPLE}|{_PEOPLE_EN}|persona)$")
-_TEM_QUESTION = re.compile(r"\btem\b[^.?!]{0,24}\b(?:estacionamento|vaga|limite|idade)\b")
 
 _GREETING = re.compile(
     r"^(?:o+i+e*|ola+|opa|e ai|eai|hey+|hi+|hello+|hola|al[oô]|bom dia|boa tarde|boa noite|bo[am]"
@@ -132,7 +134,7 @@ def asks_for_person(text: str, keywords: Sequence[str] = ()) -> bool:
     if _BARE_PERSON.fullmatch(plain):
         return True
     found = _PERSON.search(plain)
-    if found is None or _TEM_QUESTION.search(plain):
+    if found is None:
         return False
     # "Quantas pessoas cabem?" or "preciso levar alguém?" ask about people, not for one.
     words = found.group()
