@@ -10,6 +10,9 @@ import { mediaPart } from './normalise.js';
 /** @typedef {import('./inbox.js').Incoming} Incoming */
 /** @typedef {import('./session.js').Session} Session */
 
+/** The other name may have to be asked of WhatsApp; the message does not wait long for it. */
+const NAMES_MS = 2_000;
+
 /** Everything that comes in over one connection, on its way to the daemon. */
 export class Arrivals {
   #replayed = false;
@@ -137,8 +140,15 @@ export class Arrivals {
     if (chatKind !== 'person' || (chat.lid && chat.pn)) return envelope;
     const { lidMapping } = this.connection.sock.signalRepository;
     const plain = (/** @type {string | null} */ jid) => jid?.replace(/:\d+@/, '@') ?? null;
-    if (chat.lid) chat.pn = plain(await lidMapping.getPNForLID(chat.lid));
-    else if (chat.pn) chat.lid = plain(await lidMapping.getLIDForPN(chat.pn));
-    return envelope;
+    const asked = chat.lid
+      ? lidMapping.getPNForLID(chat.lid).then((pn) => (chat.pn = plain(pn)))
+      : lidMapping
+          .getLIDForPN(/** @type {string} */ (chat.pn))
+          .then((lid) => (chat.lid = plain(lid)));
+    await Promise.race([
+      asked.catch(() => null),
+      new Promise((done) => setTimeout(done, NAMES_MS)),
+    ]);
+    return { ...envelope, chat: { ...chat } };
   }
 }

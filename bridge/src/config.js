@@ -24,7 +24,7 @@ export const OFFICIAL_SERVER = 'wss://web.whatsapp.com/ws/chat';
  * @property {string} countryCode
  * @property {{groups: boolean, status: boolean, newsletters: boolean}} accept
  * @property {Limits} limits
- * @property {{keepAliveMs: number, connectMs: number, queryMs: number, ackMs: number, qrMs: number | null, backoffMs: number, backoffMaxMs: number, probeMs: number, linkMs: number}} timing
+ * @property {{keepAliveMs: number, connectMs: number, queryMs: number, ackMs: number, qrMs: number | null, backoffMs: number, backoffMaxMs: number, probeMs: number, quietMs: number, linkMs: number}} timing
  * @property {{level: string, library: boolean}} log
  */
 
@@ -140,6 +140,7 @@ export function readConfig(raw) {
       backoffMs: time('backoffMs', 1_000),
       backoffMaxMs: time('backoffMaxMs', 300_000),
       probeMs: time('probeMs', 60_000),
+      quietMs: time('quietMs', 900_000),
       linkMs: time('linkMs', 180_000),
     },
     log: { level: String(log.level || 'info'), library: log.library === true },

@@ -6,6 +6,7 @@ import { Acks, receiptOf } from './receipts.js';
 import { Arrivals } from './arrivals.js';
 import { kindOfChat } from './jids.js';
 import { libraryLog } from './log.js';
+import { RENEWED } from './reconnect.js';
 import { Watchdog } from './watchdog.js';
 
 /** @typedef {import('baileys').BinaryNode} BinaryNode */
@@ -24,6 +25,8 @@ import { Watchdog } from './watchdog.js';
 const FIRST_QR_MS = 60_000;
 const NEXT_QR_MS = 20_000;
 const PAIRING_CODE_MS = 160_000;
+/** What WhatsApp sends by itself; everything else only answers. */
+const BROUGHT = new Set(['message', 'receipt', 'notification', 'call']);
 /** Baileys forgets its event buffer after a history sync: what is in it would wait half a minute. */
 const FLUSH_MS = 200;
 
@@ -145,6 +148,10 @@ export class Connection {
       this.receivedAt = Date.now();
       if (!node?.tag) return; // a handshake frame
       keepInOrder(node);
+      if (BROUGHT.has(node.tag)) {
+        this.watchdog.heard();
+        this.session.heard();
+      }
       stanzas.note(node);
       if (!this.session.linked) this.#linking(node);
     });
@@ -243,9 +250,12 @@ export class Connection {
       held: () => this.arrivals.inbox.held,
       probe: () =>
         this.#open ? this.#ping(Math.min(timing.queryMs, timing.probeMs)) : Promise.resolve(true),
+      quietMs: () => (this.#open && !this.acks.waiting ? this.session.quietMs : Infinity),
       onDeaf: (why) => {
-        this.session.log.warn({ why }, 'the connection is deaf, making a new one');
-        void this.end(Object.assign(new Error(why), { output: { statusCode: 408 } }));
+        const statusCode = why === 'quiet' ? RENEWED : 408;
+        this.session.log.info({ why }, 'a new connection takes the place of a deaf or quiet one');
+        if (why === 'quiet') this.session.renewed();
+        void this.end(Object.assign(new Error(why), { output: { statusCode } }));
       },
     });
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { downloadContentFromMessage } from 'baileys';
 import { BridgeError } from './errors.js';
@@ -59,6 +59,17 @@ export class MediaFiles {
         await new Promise((resolve) => setTimeout(resolve, 250 * 4 ** attempt));
       }
     }
+  }
+
+  /**
+   * Remove what an earlier run of the bridge had begun to download when it was killed.
+   * @param {string} session
+   */
+  async tidy(session) {
+    const folder = join(this.config.mediaDir, session);
+    const names = await readdir(folder).catch(() => []); // most often there is no folder yet
+    const stale = names.filter((name) => name.startsWith('.') && name.endsWith('.part'));
+    await Promise.all(stale.map((name) => rm(join(folder, name), { force: true })));
   }
 
   /**

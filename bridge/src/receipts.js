@@ -29,6 +29,11 @@ export class Acks {
   /** @type {Map<string, {resolve: (timestamp: number) => void, reject: (error: Error) => void}>} */
   #waiting = new Map();
 
+  /** How many messages wait for their answer. */
+  get waiting() {
+    return this.#waiting.size;
+  }
+
   /**
    * Listen for the server's answer to message `id`; to be called before the message leaves.
    * @param {string} id

@@ -4,6 +4,9 @@
  *   a null delay means: not by itself. `forget` drops the keys, as WhatsApp has dropped the device.
  */
 
+/** Our own code: the connection was quiet for long, and a new one shows whether it was deaf. */
+export const RENEWED = 599;
+
 /** @type {Record<number, [State, string, boolean]>} */
 const FINAL = {
   400: ['FAILED', 'server_not_trusted', false],
@@ -36,6 +39,9 @@ const REASONS = {
 export function afterClose({ code, linked, offered, failures }, timing, random = Math.random) {
   if (code === 515)
     return { state: 'STARTING', reason: 'restart_required', delayMs: 0, forget: false };
+  if (code === RENEWED) {
+    return { state: 'RECONNECTING', reason: 'renewing', delayMs: 0, forget: false };
+  }
   const final = code === undefined ? undefined : FINAL[code];
   if (final) return { state: final[0], reason: final[1], delayMs: null, forget: final[2] };
   if (!linked && offered && code === 408) {

@@ -3,7 +3,7 @@ import { BridgeError, closeCode } from './errors.js';
 import { Connection } from './connection.js';
 import { KeyStore } from './keystore.js';
 import { Sender } from './sender.js';
-import { afterClose } from './reconnect.js';
+import { RENEWED, afterClose } from './reconnect.js';
 
 /** @typedef {import('./reconnect.js').State} State */
 /** @typedef {import('./sessions.js').Services} Services */
@@ -11,6 +11,8 @@ import { afterClose } from './reconnect.js';
 
 /** After this long without a break, the next loss starts the back-off anew. */
 const STABLE_MS = 30_000;
+/** A number that nobody writes to is renewed so many times more seldom than a busy one. */
+const QUIET_GROWTH = 4;
 
 /**
  * One WhatsApp account of the box: its keys, its connection of the moment, and what becomes of it
@@ -45,6 +47,7 @@ export class Session {
     this.services = services;
     this.log = services.log.child({ wa: session.slice(0, 8) });
     this.keys = new KeyStore(services.link, session);
+    this.quietMs = services.config.timing.quietMs;
     this.sender = new Sender(this);
     /** @type {import('baileys').AuthenticationCreds} */
     this.creds = initAuthCreds();
@@ -69,6 +72,7 @@ export class Session {
   }
 
   async start() {
+    await this.services.media.tidy(this.id);
     const { creds } = await this.services.link.request('auth.load', { session: this.id });
     if (creds) this.creds = JSON.parse(creds, BufferJSON.reviver);
     // Linking that was begun and not finished: WhatsApp knows nothing of these keys.
@@ -101,6 +105,16 @@ export class Session {
     this.phone = phone;
     if (!this.#connection?.offering) return {};
     return { pairingCode: await this.#connection.requestCode(phone) };
+  }
+
+  /** WhatsApp brought something: the connection hears. */
+  heard() {
+    this.quietMs = this.services.config.timing.quietMs;
+  }
+
+  /** Nothing came for long. Perhaps nobody writes: the next time, wait longer. */
+  renewed() {
+    this.quietMs = Math.min(this.quietMs * 2, this.services.config.timing.quietMs * QUIET_GROWTH);
   }
 
   /** @returns {Connection} */
@@ -203,7 +217,7 @@ export class Session {
     this.#connection = null;
     if (this.#stopped) return;
     const code = closeCode(error);
-    this.failures += code === 515 ? 0 : 1;
+    this.failures += code === 515 || code === RENEWED ? 0 : 1;
     const facts = { code, linked: this.linked, offered: this.#offered, failures: this.failures };
     const verdict = afterClose(facts, this.services.config.timing);
     const { state, reason, delayMs, forget } = verdict;

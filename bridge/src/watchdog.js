@@ -9,6 +9,7 @@ export class Watchdog {
   /** @type {Map<string, number>} */
   #unanswered = new Map();
   #progress = 0;
+  #heard = 0;
   #probing = false;
   #probed = 0;
 
@@ -19,7 +20,8 @@ export class Watchdog {
    * @param {number} parts.stuckMs while messages wait, one must get through in this time
    * @param {() => boolean} parts.held messages wait for the daemon, which no new connection would help
    * @param {() => Promise<unknown>} parts.probe a question that WhatsApp must answer
-   * @param {(why: 'stuck_opening' | 'deaf' | 'stuck_message') => void} parts.onDeaf
+   * @param {() => number} parts.quietMs a connection that brought nothing for so long is renewed
+   * @param {(why: 'stuck_opening' | 'deaf' | 'stuck_message' | 'quiet') => void} parts.onDeaf
    * @param {() => number} [parts.now]
    */
   constructor(parts) {
@@ -37,7 +39,12 @@ export class Watchdog {
   /** The connection is open, or it waits for a person: the clock of the opening stops. */
   settled() {
     this.#openingSince = 0;
-    this.#probed = this.now();
+    this.#probed = this.#heard = this.now();
+  }
+
+  /** WhatsApp brought something by itself, not only answers: this connection is not deaf. */
+  heard() {
+    this.#heard = this.now();
   }
 
   /** @param {string} id a message that came in */
@@ -66,6 +73,8 @@ export class Watchdog {
     const waiting = oldest !== undefined && now - Math.max(oldest, this.#progress);
     if (waiting && waiting > this.parts.stuckMs && !this.parts.held()) {
       this.parts.onDeaf('stuck_message');
+    } else if (now - this.#heard > this.parts.quietMs()) {
+      this.parts.onDeaf('quiet');
     } else if (!this.#probing && now - this.#probed >= this.parts.probeMs) void this.#probe(now);
   }
 

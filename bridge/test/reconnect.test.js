@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { afterClose } from '../src/reconnect.js';
+import { RENEWED, afterClose } from '../src/reconnect.js';
 
 const timing = { backoffMs: 1_000, backoffMaxMs: 300_000 };
 const facts = { code: 428, linked: true, offered: false, failures: 1 };
@@ -9,6 +9,11 @@ const middle = () => 0.5;
 test('515 is not a loss: the next connection is made at once', () => {
   const verdict = afterClose({ ...facts, code: 515, failures: 0 }, timing);
   assert.deepEqual([verdict.state, verdict.delayMs], ['STARTING', 0]);
+});
+
+test('a quiet connection is renewed at once and counts as no loss', () => {
+  const verdict = afterClose({ ...facts, code: RENEWED, failures: 0 }, timing);
+  assert.deepEqual([verdict.reason, verdict.delayMs], ['renewing', 0]);
 });
 
 for (const code of [408, 428, 500, 503, undefined]) {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Watchdog } from '../src/watchdog.js';
 
-/** @param {{probe?: () => Promise<unknown>, held?: () => boolean}} [parts] */
-function watched({ probe = async () => ({}), held = () => false } = {}) {
+/** @param {{probe?: () => Promise<unknown>, held?: () => boolean, quiet?: number}} [parts] */
+function watched({ probe = async () => ({}), held = () => false, quiet = Infinity } = {}) {
   let now = 1;
   /** @type {string[]} */
   const alarms = [];
@@ -11,6 +11,7 @@ function watched({ probe = async () => ({}), held = () => false } = {}) {
     probeMs: 60_000,
     openingMs: 80_000,
     stuckMs: 60_000,
+    quietMs: () => quiet,
     held,
     probe,
     onDeaf: (why) => void alarms.push(why),
@@ -69,4 +70,15 @@ test('messages that wait for the daemon are no reason for a new connection', asy
   dog.messageCame('a');
   await pass(600);
   assert.deepEqual(alarms, []);
+});
+
+test('a connection that brings nothing for long is renewed, one that does is not', async () => {
+  const { dog, pass, alarms } = watched({ quiet: 900_000 });
+  dog.settled();
+  await pass(800);
+  dog.heard();
+  await pass(895);
+  assert.deepEqual(alarms, []);
+  await pass(10);
+  assert.deepEqual(alarms, ['quiet']);
 });

@@ -27,6 +27,7 @@ _PT: Final[dict[str, Words]] = {
     "linked": Words("O celular aceitou a conexão.", "Aguarde alguns segundos."),
     "restart_required": Words("O WhatsApp pediu para reconectar.", "Aguarde alguns segundos."),
     "connected": Words("Conectado.", ""),
+    "renewing": Words("Renovando uma conexão que estava quieta.", "Nada a fazer."),
     "connection_lost": Words(
         "A conexão com o WhatsApp caiu.",
         "Voltamos sozinhos. Se demorar, verifique a internet da caixa.",
@@ -40,7 +41,11 @@ _PT: Final[dict[str, Words]] = {
         "A conexão com o WhatsApp falhou.",
         "Voltamos sozinhos. Se repetir, verifique a internet e o relógio da caixa.",
     ),
-    "qr_expired": Words("Ninguém usou o código a tempo.", "Peça um novo código."),
+    "qr_expired": Words(
+        "Ninguém usou o código a tempo.",
+        "Peça um novo código. Se o celular leu o código e ficou esperando, ou pediu uma chave de "
+        "acesso (passkey), o WhatsApp não deixa esta conta usar programas como este.",
+    ),
     "passkey_required": Words(
         "O WhatsApp exige uma chave de acesso (passkey) para conectar aparelhos a esta conta, e "
         "programas como este não podem fornecê-la.",
@@ -89,6 +94,7 @@ _EN: Final[dict[str, Words]] = {
     "linked": Words("The phone accepted the link.", "Wait a few seconds."),
     "restart_required": Words("WhatsApp asked to connect anew.", "Wait a few seconds."),
     "connected": Words("Connected.", ""),
+    "renewing": Words("Renewing a connection that was quiet.", "Nothing to do."),
     "connection_lost": Words(
         "The connection to WhatsApp was lost.",
         "It comes back by itself. If not soon, check the internet connection of the box.",
@@ -102,7 +108,11 @@ _EN: Final[dict[str, Words]] = {
         "The connection to WhatsApp failed.",
         "It comes back by itself. If it goes on, check the network and the clock of the box.",
     ),
-    "qr_expired": Words("Nobody used the code in time.", "Ask for a new code."),
+    "qr_expired": Words(
+        "Nobody used the code in time.",
+        "Ask for a new code. If the phone read the code and then kept waiting, or asked for a "
+        "passkey, WhatsApp does not let this account use programs like this one.",
+    ),
     "passkey_required": Words(
         "WhatsApp asks for a passkey to link devices to this account, and programs like this one "
         "cannot give it.",

@@ -210,10 +210,20 @@ class Sessions:
 
     def restricted(self, tx: Connection, data: dict[str, Any]) -> None:
         """Take in that WhatsApp limits whom the number may write to."""
+        session = sessions.find(tx, str(data["session"]))
+        if session is None:
+            return
         until = data.get("until")
-        moment = datetime.fromtimestamp(until / 1000, UTC) if until else None
-        sessions.change(
-            tx, str(data["session"]), restricted_until=moment if data["restricted"] else None
+        limited = bool(data["restricted"])
+        moment = datetime.fromtimestamp(until / 1000, UTC) if until and limited else None
+        sessions.change(tx, session.id, restricted_until=moment)
+        self._record_log(
+            tx,
+            agent_id=session.agent_id,
+            level="warning" if limited else "info",
+            kind="event",
+            event="session_restricted" if limited else "session_unrestricted",
+            facts={"sessionId": session.id, "until": moment.isoformat() if moment else None},
         )
 
     # -- the parts of it

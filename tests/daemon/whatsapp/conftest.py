@@ -116,7 +116,12 @@ async def eventually(look: Callable[[], Awaitable[T | None]], within_s: float, w
 
 @asynccontextmanager
 async def box_of(
-    tmp_path: Path, emulator: Emulator, *, pace: Pace | None = None, **settings: Any
+    tmp_path: Path,
+    emulator: Emulator,
+    *,
+    pace: Pace | None = None,
+    timing: dict[str, int] | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Box]:
     facts = emulator.facts
     whatsapp = Whatsapp(
@@ -159,7 +164,7 @@ async def box_of(
         )
         hello = {
             **greeting(whatsapp, media, "Loja", "warning"),
-            "timing": {"backoffMs": 100, "ackMs": 3000, "queryMs": 8000},
+            "timing": timing or {"backoffMs": 100, "ackMs": 3000, "queryMs": 8000},
         }
         bridge = Bridge(
             await asyncio.to_thread(command),

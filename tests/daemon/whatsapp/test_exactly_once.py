@@ -10,7 +10,7 @@ from typing import Any
 from daemon.domains.whatsapp.domain import SessionState
 from tests.daemon.whatsapp.conftest import ANA, BIA, Box, eventually
 
-KILLS = 10
+KILLS = 8
 
 
 async def settled(box: Box, expected: int) -> None:

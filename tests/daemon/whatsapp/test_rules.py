@@ -155,7 +155,12 @@ def test_the_settings_reach_the_bridge() -> None:
     hello = greeting(settings, Path("/m"), "Loja", "warning")
 
     assert hello["limits"]["sessions"] == 3
-    assert hello["timing"] == {"linkMs": 60_000, "probeMs": 5_000, "keepAliveMs": 2_000}
+    assert hello["timing"] == {
+        "linkMs": 60_000,
+        "probeMs": 5_000,
+        "quietMs": 60_000,
+        "keepAliveMs": 2_000,
+    }
     assert hello["accept"] == {"groups": True}
     assert hello["device"] == {"name": "Loja"}
     assert hello["log"] == {"level": "warn"}
