@@ -12,6 +12,7 @@ from daemon.kernel.clock import Clock
 from models.ports import LanguageModel, Priority
 
 from .domain import AgentProfile, Answer, Author, Line, Passage, Search
+from .text import prompt as prompts
 from .text.compose import Extract, extract
 from .text.question import Question, follow_up, parts, read
 from .text.replies import reply, source_line
@@ -52,7 +53,13 @@ class Answers:
         answer = _small_talk(profile, asked, language)
         if answer is None:
             answer = await self._look_up(profile, asked, language, watch, on_text)
-        answer = replace(answer, language=language, steps=(*watch.steps, watch.total()))
+        answer = replace(
+            answer,
+            language=language,
+            steps=(*watch.steps, watch.total()),
+            # The agent's words have a version even where no model had to read them.
+            prompt_version=answer.prompt_version or prompts.version_for(profile, language),
+        )
         if on_text is not None and answer.how != "generative":
             await on_text(answer.text)
         return answer
@@ -120,6 +127,7 @@ class Answers:
         return Answer(
             "\n\n".join(dict.fromkeys(lines)),
             "extractive",
+            model="extractive",
             sources=sources,
             passages=passages,
             confidence=min(one.confidence for one in got),

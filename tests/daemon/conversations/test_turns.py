@@ -38,7 +38,8 @@ async def test_the_reply_has_its_whatsapp_id_before_it_is_sent_and_a_trace(box: 
     assert len(reply.wa_id) == 22
     assert reply.trace_id is not None
     trace = await box.conversations.trace(reply.trace_id)
-    assert trace["mode"] == "extractive"
+    assert trace["mode"] == trace["model"] == "extractive"
+    assert len(trace["prompt_version"]) == 12
     assert trace["passages"][0]["chunk_id"] == "c1"
     assert {step["name"] for step in trace["steps"]} >= {"search", "extract", "total"}
 

@@ -100,6 +100,11 @@ def version_of(system: str) -> str:
     return hashlib.sha256(system.encode()).hexdigest()[:12]
 
 
+def version_for(agent: AgentProfile, language: str) -> str:
+    """Return the version of the prompt that an agent has in a language."""
+    return version_of(system_text(agent.name, agent.niche, agent.instructions, language))
+
+
 def harmless(text: str) -> str:
     """Return the text without anything that looks like our marks or a template's."""
     return _MARKS.sub(" ", text)
