@@ -150,7 +150,9 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
                 whatsapp_http.NUMBERS: talking.numbers,
                 whatsapp_http.MESSAGES: talking.messages,
                 logs_http.LOGS: logs,
-                debug_http.PROBES: debug(base, agents, talking, {}, holding),
+                debug_http.PROBES: debug(
+                    base, agents, talking, {"conversations": talking.conversations.figures}, holding
+                ),
                 system_http.BOX: box,
                 system_http.METRICS: Metrics(base.bus, watch.gauges),
                 system_http.GUARD: auth.guard.identify,
