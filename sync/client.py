@@ -23,6 +23,7 @@ from sync.protocol import (
     AUDIT,
     DESIRED,
     ENROLL,
+    LIVE,
     PACKED_TYPE,
     ROTATE,
     SYNC,
@@ -43,6 +44,7 @@ from sync.timekeeping import TrustedTime
 log = structlog.get_logger(__name__)
 
 BATCHES_AT_ONCE = 10
+LINK_DOWN_AFTER = 3
 HEALED = frozenset({"replayed", "clock_skew"})
 REFUSED = frozenset({401, 403})
 CONFLICT, TOO_LARGE, UNPROCESSABLE = 409, 413, 422
@@ -264,6 +266,8 @@ class Client:
 
     async def _guarded_round(self) -> float:
         try:
+            if self._failures >= LINK_DOWN_AFTER and await self._link_is_back():
+                return self._pauses.at_start(self._memory.parameters.interval_s)
             receipt = await self._upload()
             await self._after(receipt)
         except TransportError as error:
@@ -276,6 +280,17 @@ class Client:
             return await self._refused(error)
         self._failures, self._trouble = 0, ""
         return self._pauses.regular(receipt.next_after_s)
+
+    async def _link_is_back(self) -> bool:
+        """Knock before coming in: after an outage a whole fleet would come at twice its pace.
+
+        Who finds the door open waits its U(0, interval), as after a start, and syncs then.
+        """
+        reply = await self._transport.send("GET", LIVE, {}, b"")
+        if reply.status != OK:
+            raise SlowDownError(None)
+        self._failures = 0
+        return True
 
     def _failed(self, reason: str, retry_after_s: float | None) -> float:
         pause = self._pauses.after_failure(self._failures, retry_after_s)

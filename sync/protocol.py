@@ -29,6 +29,7 @@ DESIRED = "/v1/desired"
 BLOB = "/v1/blob/"
 ROTATE = "/v1/keys/rotate"
 AUDIT = "/v1/audit/answer"
+LIVE = "/health/live"
 
 PACKED_TYPE = "application/zstd"
 UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"

@@ -13,7 +13,7 @@ from sync.central.office_api import OfficeApi
 from sync.central.parts import Central
 from sync.central.pressure import Pressure
 from sync.central.problems import answers, json
-from sync.protocol import MAX_PACKED
+from sync.protocol import LIVE, MAX_PACKED
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ def build(central: Central) -> web.Application:
         await central.store.ready()
         return json({"status": "ok"})
 
-    app.add_routes([web.get("/health/live", live), web.get("/health/ready", ready)])
+    app.add_routes([web.get(LIVE, live), web.get("/health/ready", ready)])
 
     async def upkeep(_: web.Application) -> AsyncIterator[None]:
         tasks = [

@@ -64,6 +64,23 @@ async def test_failures_back_off_with_full_jitter_up_to_a_quarter_of_an_hour(
     assert min(pauses[10:]) < 200
 
 
+async def test_after_an_outage_a_box_knocks_first_and_waits_its_turn(
+    plane: Plane, tmp_path: Path
+) -> None:
+    box = await an_enrolled_box(plane, tmp_path / "box.db")
+    box.line.fault = cut
+    for _ in range(5):
+        await box.client.cycle()
+    box.line.fault = None
+    box.line.sent.clear()
+
+    pauses = [await box.client.cycle(), await box.client.cycle()]
+
+    assert [path for _, path, _, _ in box.line.sent] == ["/health/live", "/v1/sync"]
+    assert 0 <= pauses[0] <= 900
+    assert (await box.client.status()).state == "ok"
+
+
 async def test_retry_after_is_honoured_and_stretched(plane: Plane, tmp_path: Path) -> None:
     box = await an_enrolled_box(plane, tmp_path / "box.db")
 

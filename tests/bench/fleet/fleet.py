@@ -1,0 +1,229 @@
+"""Virtual boxes with the real client, their own keys and chains, over a clock that is ours.
+
+Time is virtual, HTTP is real: boxes whose turn has come sync over loopback, then the clock jumps
+to the next turn. At the end every box's sums are compared with the control plane's.
+"""
+
+import asyncio
+import heapq
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from statistics import quantiles
+from typing import Any
+
+import aiohttp
+import orjson
+
+from sync.central.store import Store
+from sync.client import Client
+from sync.http import HttpTransport
+from sync.pauses import Pauses
+from sync.ports import Reply, TransportError
+from sync.state import open_ledger
+from tests.sync.doubles import Box, OpenSeal, StillClock
+
+WINDOW_S = 5.0
+METERS = ("messages_in", "messages_out", "tokens_out")
+
+
+@dataclass
+class Figures:
+    """What a run measured."""
+
+    boxes: int = 0
+    facts: int = 0
+    syncs: int = 0
+    refused: Counter[int] = field(default_factory=Counter)
+    lost: int = 0
+    sent_bytes: int = 0
+    seconds: float = 0.0
+    waits_ms: list[float] = field(default_factory=list)
+    per_minute: Counter[int] = field(default_factory=Counter)
+    unequal: int = 0
+    missing: int = 0
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return the table."""
+        p95 = quantiles(self.waits_ms, n=20)[18] if len(self.waits_ms) > 1 else 0.0
+        return [
+            ("boxes", f"{self.boxes:,}"),
+            ("facts", f"{self.facts:,}"),
+            ("syncs", f"{self.syncs:,}"),
+            ("syncs per second", f"{self.syncs / max(self.seconds, 1e-9):,.0f}"),
+            ("sync p95, ms", f"{p95:,.1f}"),
+            ("lost on the way", f"{self.lost:,}"),
+            ("refused", str(dict(self.refused))),
+            ("sent, MB", f"{self.sent_bytes / 1e6:,.2f}"),
+            ("boxes whose sums differ", str(self.unequal)),
+            ("facts not synced", str(self.missing)),
+        ]
+
+
+class Line:
+    """The link of one box; counts what goes over it."""
+
+    def __init__(self, inner: HttpTransport, figures: Figures, clock: StillClock) -> None:
+        self.inner, self.up = inner, True
+        self._figures, self._clock = figures, clock
+
+    async def send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
+        """Carry a request, unless the line is down."""
+        if not self.up:
+            raise TransportError("down")  # noqa: EM101 - one word
+        began = time.perf_counter()
+        self._figures.sent_bytes += len(body)
+        if path == "/v1/sync":
+            self._figures.per_minute[int(self._clock.up // 60)] += 1
+        try:
+            reply = await self.inner.send(method, path, headers, body)
+        except TransportError:
+            self._figures.lost += 1
+            raise
+        if path == "/v1/sync" and reply.status == 200:
+            self._figures.syncs += 1
+            self._figures.waits_ms.append((time.perf_counter() - began) * 1000)
+        elif reply.status >= 400:
+            self._figures.refused[reply.status] += 1
+        return reply
+
+
+@dataclass
+class VirtualBox:
+    """One box."""
+
+    db: Box
+    client: Client
+    line: Line
+    tenant: str
+    dice: Random
+    sums: Counter[str] = field(default_factory=Counter)
+    worked_until: float = 0.0
+
+    async def work(self, clock: StillClock, per_hour: float) -> int:
+        """Write the facts of the time since the last work, each with its own hour."""
+        spent = clock.up - self.worked_until
+        wanted = spent / 3600 * per_hour
+        count = int(wanted) + (self.dice.random() < wanted % 1)
+        start, self.worked_until = clock.now() - timedelta(seconds=spent), clock.up
+        if not count:
+            return 0
+
+        def commit(tx: Any) -> None:
+            for number in range(count):
+                meter, quantity = self.dice.choice(METERS), self.dice.randint(1, 50)
+                at = start + timedelta(seconds=spent * number / count)
+                data = {"meters": {meter: quantity}}
+                self.client.ledger.append(tx, "message.received", data, at)
+                self.sums[meter] += quantity
+
+        await self.db.write(commit)
+        return count
+
+
+class Fleet:
+    """All the boxes, and the order of their turns."""
+
+    def __init__(
+        self, store: Store, clock: StillClock, base: str, *, seed: int, at_once: int = 32
+    ) -> None:
+        self.figures = Figures()
+        self.boxes: list[VirtualBox] = []
+        self._store, self._clock, self._base, self._seed = store, clock, base, seed
+        self._turns: list[tuple[float, int]] = []
+        self._slots = asyncio.Semaphore(at_once)
+
+    async def enroll(
+        self, session: aiohttp.ClientSession, count: int, tenants: int, tokens: list[str]
+    ) -> None:
+        """Make boxes and enrol each with a token of its tenant."""
+        for number in range(count):
+            dice = Random(self._seed + number)  # noqa: S311 - a repeatable life
+            db = await asyncio.to_thread(Box, ":memory:")
+            transport = HttpTransport(session, self._base, timeout_s=30)
+            line = Line(transport, self.figures, self._clock)
+            client = Client(
+                await open_ledger(db, OpenSeal(), self._clock, f"t{number % tenants}"),
+                db=db,
+                sealer=OpenSeal(),
+                transport=line,
+                clock=self._clock,
+                version="1.0",
+                on_alarm=lambda *_: None,
+                pauses=Pauses(dice),
+            )
+            while not client.enrolled:  # as a technician would: once more
+                try:
+                    await client.enroll(tokens[number])
+                except TransportError:
+                    continue
+            box = VirtualBox(db, client, line, f"t{number % tenants}", dice)
+            box.worked_until = self._clock.up
+            self.boxes.append(box)
+            heapq.heappush(self._turns, (self._clock.up + dice.uniform(0, 900), number))
+        self.figures.boxes = count
+
+    async def run(self, hours: float, per_hour: float) -> None:
+        """Let virtual time pass."""
+        began, end = time.perf_counter(), self._clock.up + hours * 3600
+        while self._turns and self._turns[0][0] <= end:
+            turn = self._turns[0][0]
+            self._move(turn)
+            due = []
+            while self._turns and self._turns[0][0] <= turn + WINDOW_S:
+                due.append(heapq.heappop(self._turns)[1])
+            pauses = await asyncio.gather(*(self._turn(number, per_hour) for number in due))
+            for number, pause in zip(due, pauses, strict=True):
+                heapq.heappush(self._turns, (self._clock.up + pause, number))
+        self._move(end)
+        self.figures.seconds += time.perf_counter() - began
+
+    async def _turn(self, number: int, per_hour: float) -> float:
+        box = self.boxes[number]
+        async with self._slots:
+            self.figures.facts += await box.work(self._clock, per_hour)
+            return await box.client.cycle()
+
+    def _move(self, up: float) -> None:
+        if up > self._clock.up:
+            self._clock.advance(seconds=up - self._clock.up)
+
+    def lines(self, *, up: bool) -> None:
+        """Cut every line, or mend it."""
+        for box in self.boxes:
+            box.line.up = up
+
+    async def drain(self, per_hour: float = 0.0) -> None:
+        """Let the last hour finish, and every box send what it has."""
+        for box in self.boxes:
+            self.figures.facts += await box.work(self._clock, per_hour)
+        self._clock.advance(hours=1)
+        for box in self.boxes:
+            for _ in range(200):
+                await box.client.cycle()
+                if (await box.client.status()).waiting == 0:
+                    break
+            else:
+                self.figures.missing += (await box.client.status()).waiting
+
+    async def reconcile(self) -> None:
+        """Compare each box's own facts with the control plane's sums."""
+        for box in self.boxes:
+            theirs = await self._store.usage(box.tenant, box.client.ledger.device_id)
+            ours: Counter[str] = Counter()
+            rows = await box.db.read(
+                lambda tx: tx.conn.execute(
+                    "SELECT body FROM ledger_events WHERE stream = 'raw'"
+                ).fetchall()
+            )
+            for row in rows:
+                ours.update(orjson.loads(row[0])["data"]["meters"])
+            if dict(ours) != theirs or ours != box.sums:
+                self.figures.unequal += 1
+
+    def close(self) -> None:
+        """Let go of the boxes' databases."""
+        for box in self.boxes:
+            box.db.tx.close()
