@@ -20,7 +20,7 @@ async def test_a_weak_password_is_marked_at_its_field(visitor: Visitor, setup_li
 
     password = visitor.page.get_by_label("Senha", exact=True)
     await expect(password).to_have_attribute("aria-invalid", "true")
-    await visitor.sees("pelo menos 8 caracteres")
+    await expect(visitor.page.locator(".field-error")).to_contain_text("8")
 
 
 async def test_the_set_up_link_makes_the_owner_and_works_once(

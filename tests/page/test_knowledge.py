@@ -21,7 +21,12 @@ async def test_an_agent_is_made_fed_and_tried(owner: Visitor, prices: Path) -> N
     await owner.page.locator("input[type=file]").set_input_files(str(prices))
 
     await owner.sees("Tabela de preços")
-    await owner.sees("pronto")
+    await expect(owner.page.locator(".document-row .badge")).to_have_text("pronto")
+
+    await owner.page.get_by_role("link", name="Comportamento").click()
+    await owner.page.get_by_label("Modo de resposta").select_option("extractive")
+    await owner.press("Salvar")
+    await owner.sees("Salvo.")
 
     await owner.page.get_by_role("link", name="Testar").first.click()
     await owner.page.get_by_label("Pergunta ao agente").fill("Quanto custa a torta de palmito?")

@@ -15,7 +15,7 @@ import { Settings } from "./screens/settings";
 import { Setup } from "./screens/setup";
 import { Shell } from "./shell";
 import { box, brandName, unreachable, user } from "./state/session";
-import { ButtonLink, Empty, Loading } from "./ui/basics";
+import { ButtonLink, Empty, Loading, PageHead } from "./ui/basics";
 import { Confirm, Toasts } from "./ui/feedback";
 
 function screenFor({ parts, query }: Route): ComponentChildren {
@@ -39,11 +39,12 @@ function screenFor({ parts, query }: Route): ComponentChildren {
 
 function NotFound() {
   return (
-    <Empty icon="search" title={t("lost.title")} text={t("lost.text")}>
-      <ButtonLink href="#/" kind="primary">
+    <>
+      <PageHead title={t("lost.title")} lead={t("lost.text")} />
+      <ButtonLink href="#/" icon="home" kind="primary">
         {t("nav.home")}
       </ButtonLink>
-    </Empty>
+    </>
   );
 }
 

@@ -3,12 +3,18 @@ import type { KnowledgeDocument, Page } from "./types";
 import { headers } from "./http";
 import { Problem, asProblem } from "./problem";
 
+export interface Uploaded {
+  items: KnowledgeDocument[];
+  /** False when the agent had this very file already. */
+  isNew: boolean;
+}
+
 /** Send `file` to the agent's knowledge; `onProgress` gets 0..1 of the bytes. */
 export function uploadDocument(
   agentId: string,
   file: File,
   onProgress: (fraction: number) => void,
-): Promise<KnowledgeDocument[]> {
+): Promise<Uploaded> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", `/agents/${agentId}/documents`);
@@ -19,7 +25,8 @@ export function uploadDocument(
     request.onerror = () => reject(new Problem(0, "offline", ""));
     request.onload = () => {
       const body = parse(request.responseText);
-      if (request.status < 300) resolve((body as Page<KnowledgeDocument>).items);
+      if (request.status < 300)
+        resolve({ ...(body as Page<KnowledgeDocument>), isNew: request.status === 201 });
       else reject(asProblem(request.status, body as object));
     };
     const form = new FormData();

@@ -153,6 +153,7 @@ export const en: Record<keyof typeof pt, string> = {
   "documents.uploadingOf": "Uploading {name}",
   "documents.indexing": "Indexing",
   "documents.indexingOf": "Indexing {name}",
+  "documents.already": "The agent has {name} already.",
   "documents.failed": "This file could not be read.",
   "documents.ready": "ready",
   "documents.pages.one": "{n} page",

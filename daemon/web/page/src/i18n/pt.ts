@@ -155,6 +155,7 @@ export const pt = {
   "documents.uploadingOf": "Enviando {name}",
   "documents.indexing": "Indexando",
   "documents.indexingOf": "Indexando {name}",
+  "documents.already": "O agente já tem {name}.",
   "documents.failed": "Não foi possível ler este arquivo.",
   "documents.ready": "pronto",
   "documents.pages.one": "{n} página",

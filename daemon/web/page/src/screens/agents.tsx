@@ -48,7 +48,7 @@ function AgentCard({ agent }: { agent: Agent }) {
 
 /** Every agent of the box. */
 export function Agents() {
-  const agents = useResource("agents", () => get<Page<Agent>>("/agents"));
+  const agents = useResource("agents", () => get<Page<Agent>>("/agents?limit=200"));
   useLive("agent.updated", agents.reload);
   const items = agents.data?.items;
   return (

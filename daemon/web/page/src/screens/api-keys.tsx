@@ -31,7 +31,7 @@ function Made({ secret }: { secret: string }) {
 
 /** Keys with which other programs use the API. */
 export function ApiKeys() {
-  const keys = useResource("keys", () => get<Page<ApiKey>>("/auth/keys"));
+  const keys = useResource("keys", () => get<Page<ApiKey>>("/auth/keys?limit=200"));
   const [name, setName] = useState("");
   const [role, setRole] = useState("operator");
   const [made, setMade] = useState("");

@@ -8,6 +8,7 @@ import { Button, Loading } from "../ui/basics";
 import { toastProblem } from "../ui/feedback";
 import { ProblemNote, useAction } from "../ui/form";
 import { Icon } from "../ui/icon";
+import { More } from "../ui/more";
 import { useResource } from "../ui/resource";
 import { contactName, OwnerBadge } from "./chat-row";
 import { Messages } from "./messages";
@@ -113,19 +114,25 @@ function Composer({ chat, onSent }: ComposerProps) {
 export function ConversationView({ id }: { id: string }) {
   const path = `/conversations/${id}`;
   const chat = useResource(path, () => get<Conversation>(path));
-  const page = (cursor?: string | null) =>
-    get<Page<Message>>(`${path}/messages${query({ limit: FIRST, cursor })}`);
-  const messages = useResource(`${path}/messages`, page);
+  const thread = `${path}/messages${query({ limit: FIRST })}`;
+  const messages = useResource(thread, () => get<Page<Message>>(thread));
   const scroll = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
 
+  // The newest page is laid over what is there: earlier messages that were fetched stay.
+  const refresh = () => {
+    get<Page<Message>>(thread).then(
+      (fresh) => messages.set((old) => ({ ...old, items: [...old.items, ...fresh.items] })),
+      () => undefined,
+    );
+  };
   useLive(
     "message.received message.queued message.updated conversation.updated turn.answered",
     (event) => {
       const about = event.data.conversationId ?? event.data.id;
       if (about !== id) return;
       chat.reload();
-      messages.reload();
+      refresh();
     },
   );
 
@@ -146,11 +153,6 @@ export function ConversationView({ id }: { id: string }) {
     atEnd.current = true;
   }, [id]);
 
-  const older = () =>
-    page(messages.data?.nextCursor).then(
-      (more) => messages.set((old) => ({ ...more, items: [...old.items, ...more.items] })),
-      toastProblem,
-    );
   if (!chat.data) {
     return (
       <section class="panel chat">
@@ -171,16 +173,12 @@ export function ConversationView({ id }: { id: string }) {
           atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
         }}
       >
-        {messages.data?.nextCursor && (
-          <Button small kind="quiet" onClick={() => void older()}>
-            {t("inbox.older")}
-          </Button>
-        )}
+        <More list={messages} path={thread} label={t("inbox.older")} />
         <ProblemNote problem={messages.problem} />
         {!messages.data && !messages.problem && <Loading />}
         <Messages items={items} />
       </div>
-      {may("operator") && <Composer chat={chat.data} onSent={messages.reload} />}
+      {may("operator") && <Composer chat={chat.data} onSent={refresh} />}
     </section>
   );
 }

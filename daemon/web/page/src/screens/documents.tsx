@@ -8,6 +8,7 @@ import { Badge, Button, Empty, Loading, Panel, Progress } from "../ui/basics";
 import { confirm, toast, toastProblem } from "../ui/feedback";
 import { ProblemNote } from "../ui/form";
 import { Icon } from "../ui/icon";
+import { More } from "../ui/more";
 import { useResource } from "../ui/resource";
 import { DropZone } from "./drop-zone";
 import { SearchBox } from "./search-box";
@@ -118,9 +119,8 @@ export function withEvent(items: KnowledgeDocument[], event: LiveEvent): Knowled
 /** What the agent knows: upload, watch it being indexed, try a search. */
 export function Documents({ agentId }: { agentId: string }) {
   const path = `/agents/${agentId}/documents`;
-  const documents = useResource(path, () =>
-    get<Page<KnowledgeDocument>>(`${path}${query({ limit: 100 })}`),
-  );
+  const list = `${path}${query({ limit: 200 })}`;
+  const documents = useResource(path, () => get<Page<KnowledgeDocument>>(list));
   const { reload, set, data } = documents;
   useLive("document.progress", (event) =>
     set((page) => ({ ...page, items: withEvent(page.items, event) })),
@@ -151,9 +151,10 @@ export function Documents({ agentId }: { agentId: string }) {
               <DocumentRow key={item.id} document={item} onChange={reload} />
             ))}
           </ul>
+          <More list={documents} path={list} />
         </Panel>
       </div>
-      <SearchBox agentId={agentId} ready={items.some((item) => item.status === "ready")} />
+      <SearchBox agentId={agentId} ready={items.some((item) => item.status !== "failed")} />
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import { uploadDocument } from "../api/upload";
 import { bytes, t } from "../i18n";
 import { Button, Progress } from "../ui/basics";
+import { toast } from "../ui/feedback";
 import { wordsFor } from "../ui/form";
 import { Icon } from "../ui/icon";
 
@@ -30,7 +31,8 @@ export function DropZone({ agentId, onUploaded }: { agentId: string; onUploaded:
 
   const send = async ({ key, file }: Upload) => {
     try {
-      await uploadDocument(agentId, file, (sent) => change(key, { sent }));
+      const { isNew } = await uploadDocument(agentId, file, (sent) => change(key, { sent }));
+      if (!isNew) toast(t("documents.already", { name: file.name }));
       drop(key);
       onUploaded();
     } catch (error) {

@@ -6,6 +6,7 @@ import { may } from "../state/session";
 import { Button, Empty, Loading, Panel } from "../ui/basics";
 import { confirm, toast, toastProblem } from "../ui/feedback";
 import { ProblemNote, TextField, useAction } from "../ui/form";
+import { More } from "../ui/more";
 import { useResource } from "../ui/resource";
 
 interface FormProps {
@@ -67,7 +68,8 @@ function FaqForm({ path, faq, onSaved, onCancel }: FormProps) {
 /** Questions with their ready answers; the agent uses them before anything else. */
 export function Faqs({ agentId }: { agentId: string }) {
   const path = `/agents/${agentId}/faqs`;
-  const faqs = useResource(path, () => get<Page<Faq>>(path));
+  const list = `${path}?limit=200`;
+  const faqs = useResource(path, () => get<Page<Faq>>(list));
   const [editing, setEditing] = useState<string | null>(null);
   const remove = async (faq: Faq) => {
     const sure = await confirm(t("faqs.deleteTitle"), faq.question, t("common.delete"));
@@ -99,9 +101,13 @@ export function Faqs({ agentId }: { agentId: string }) {
                 </div>
                 {may("operator") && (
                   <div class="row-actions">
-                    <Button small kind="quiet" onClick={() => setEditing(faq.id)}>
+                    <Button
+                      small
+                      kind="quiet"
+                      label={`${t("common.edit")}: ${faq.question}`}
+                      onClick={() => setEditing(faq.id)}
+                    >
                       {t("common.edit")}
-                      <span class="sr">: {faq.question}</span>
                     </Button>
                     <Button
                       small
@@ -116,6 +122,7 @@ export function Faqs({ agentId }: { agentId: string }) {
             ),
           )}
         </ul>
+        <More list={faqs} path={list} />
       </Panel>
       {may("operator") && (
         <Panel title={t("faqs.new")} icon="plus">

@@ -25,7 +25,7 @@ interface Overview {
 }
 
 async function overview(): Promise<Overview> {
-  const { items: agents } = await get<Page<Agent>>("/agents");
+  const { items: agents } = await get<Page<Agent>>("/agents?limit=200");
   const first = agents[0];
   const looks = await Promise.all(agents.slice(0, 5).map((agent) => lookAt(agent.id)));
   const some = (what: "documents" | "connected") => looks.some((look) => look[what]);

@@ -3,9 +3,9 @@ import { get, query } from "../api/http";
 import type { Conversation, Owner, Page } from "../api/types";
 import { t } from "../i18n";
 import { useLive } from "../live/socket";
-import { Button, ButtonLink, Empty, Loading } from "../ui/basics";
-import { toastProblem } from "../ui/feedback";
+import { ButtonLink, Empty, Loading } from "../ui/basics";
 import { ProblemNote } from "../ui/form";
+import { More } from "../ui/more";
 import { useResource } from "../ui/resource";
 import { ChatRow } from "./chat-row";
 import { ConversationView } from "./conversation";
@@ -21,16 +21,10 @@ interface ListProps {
 function ChatList({ current, agentId }: ListProps) {
   const [owner, setOwner] = useState<Owner | "">("");
   const [text, setText] = useState("");
-  const path = (cursor?: string | null) =>
-    `/conversations${query({ owner, q: text.trim(), agentId, limit: FIRST, cursor })}`;
-  const chats = useResource(path(), () => get<Page<Conversation>>(path()));
+  const path = `/conversations${query({ owner, q: text.trim(), agentId, limit: FIRST })}`;
+  const chats = useResource(path, () => get<Page<Conversation>>(path));
   useLive("conversation.updated message.received", chats.reload);
   const { data } = chats;
-  const more = () =>
-    get<Page<Conversation>>(path(data?.nextCursor)).then(
-      (page) => chats.set((old) => ({ ...page, items: [...old.items, ...page.items] })),
-      toastProblem,
-    );
   const filtered = owner !== "" || text.trim() !== "";
   return (
     <section class="chat-list panel" aria-label={t("inbox.title")}>
@@ -72,11 +66,7 @@ function ChatList({ current, agentId }: ListProps) {
           </li>
         ))}
       </ul>
-      {data?.nextCursor && (
-        <Button kind="quiet" onClick={() => void more()}>
-          {t("common.more")}
-        </Button>
-      )}
+      <More list={chats} path={path} />
     </section>
   );
 }

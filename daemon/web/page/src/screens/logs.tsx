@@ -3,8 +3,8 @@ import { get, query } from "../api/http";
 import type { Agent, LogEntry, Page } from "../api/types";
 import { dateTime, has, t } from "../i18n";
 import { Badge, Button, Empty, Loading, PageHead, Panel, type Tone } from "../ui/basics";
-import { toastProblem } from "../ui/feedback";
 import { ProblemNote } from "../ui/form";
+import { More } from "../ui/more";
 import { useResource } from "../ui/resource";
 
 const TONES: Record<LogEntry["level"], Tone> = { error: "bad", warning: "warn", info: "accent" };
@@ -86,15 +86,10 @@ function Entry({ entry }: { entry: LogEntry }) {
 /** What happened on the box, filtered. */
 export function Logs() {
   const [filters, setFilters] = useState(BLANK);
-  const agents = useResource("agents", () => get<Page<Agent>>("/agents"));
-  const path = (cursor?: string | null) => `/logs${query({ ...filters, limit: 50, cursor })}`;
-  const logs = useResource(path(), () => get<Page<LogEntry>>(path()));
+  const agents = useResource("agents", () => get<Page<Agent>>("/agents?limit=200"));
+  const path = `/logs${query({ ...filters, limit: 50 })}`;
+  const logs = useResource(path, () => get<Page<LogEntry>>(path));
   const { data } = logs;
-  const more = () =>
-    get<Page<LogEntry>>(path(data?.nextCursor)).then(
-      (page) => logs.set((old) => ({ ...page, items: [...old.items, ...page.items] })),
-      toastProblem,
-    );
   return (
     <>
       <PageHead title={t("logs.title")} lead={t("logs.lead")}>
@@ -114,11 +109,7 @@ export function Logs() {
             <Entry key={entry.id} entry={entry} />
           ))}
         </ul>
-        {data?.nextCursor && (
-          <Button kind="quiet" onClick={() => void more()}>
-            {t("common.more")}
-          </Button>
-        )}
+        <More list={logs} path={path} />
       </Panel>
     </>
   );

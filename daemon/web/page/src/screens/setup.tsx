@@ -27,9 +27,11 @@ function StrengthMeter({ password }: { password: string }) {
 /** The first person of the box, by the one-time link that the daemon printed. */
 export function Setup() {
   const linked = route.value.query.get("token") ?? "";
-  const [form, setForm] = useState({ token: linked, name: "", username: "", password: "" });
+  const [form, setForm] = useState({ token: "", name: "", username: "", password: "" });
   const [repeated, setRepeated] = useState("");
-  const create = useAction(() => setUp({ ...form, username: form.username.trim() }));
+  const create = useAction(() =>
+    setUp({ ...form, token: linked || form.token, username: form.username.trim() }),
+  );
   const change = (field: keyof typeof form) => (value: string) =>
     setForm((current) => ({ ...current, [field]: value }));
   const differs = repeated !== "" && repeated !== form.password;

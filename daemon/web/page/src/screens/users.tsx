@@ -67,7 +67,7 @@ function NewUser({ onSaved }: { onSaved: () => void }) {
 
 /** Who may enter this page, and what they may do. */
 export function Users() {
-  const users = useResource("users", () => get<Page<User>>("/auth/users"));
+  const users = useResource("users", () => get<Page<User>>("/auth/users?limit=200"));
   const setRole = (user: User, role: string) =>
     patch(`/auth/users/${user.id}`, { role }).then(users.reload, (problem: unknown) => {
       toastProblem(problem);
