@@ -8,6 +8,7 @@ import ipaddress
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -45,6 +46,17 @@ class Tenant(Part):
     id: str = Field("local", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", description="Its id")
     name: str = Field("", max_length=120, description="Its name, as people see it")
     timezone: str = Field("America/Sao_Paulo", description="IANA name; month edges follow it")
+    @field_validator("timezone")
+    @classmethod
+    def known_zone(cls, value: str) -> str:
+        """A zone that does not exist would only show when an invoice is drawn up."""
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            msg = "is not a time zone; take an IANA name such as America/Sao_Paulo"
+            raise ValueError(msg) from None
+        return value
+
     currency: str = Field("BRL", pattern=r"^[A-Z]{3}$", description="ISO 4217 code")
 
 

@@ -65,7 +65,7 @@ class Running:
 @contextlib.asynccontextmanager
 async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Running]:
     """Bring up a whole box; it serves while the block runs. A broken disk sets `stop`."""
-    clock, version = Clock(), version_of("nextagent-edge")
+    clock, version = Clock(), await asyncio.to_thread(version_of, "nextagent-edge")
     async with contextlib.AsyncExitStack() as stack:
         enter = stack.enter_async_context
         base = await enter(ground(settings, clock))

@@ -76,7 +76,8 @@ async def ground(settings: Settings, clock: Clock) -> AsyncIterator[Ground]:
         stack.push_async_callback(database.close)
         bus, jobs = Bus(), Queue(clock, tenant)
         events = Outbox(database, bus, clock, tenant)
-        scheduler = Scheduler(database, jobs, zone=ZoneInfo(settings.tenant.timezone))
+        zone = await asyncio.to_thread(ZoneInfo, settings.tenant.timezone)
+        scheduler = Scheduler(database, jobs, zone=zone)
         await stack.enter_async_context(events)
         opened = await open_ledger(database, vault, clock, tenant)
         yield Ground(

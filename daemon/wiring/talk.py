@@ -55,6 +55,7 @@ class Talk:
     handlers: dict[str, Handler]
     host: BridgeHost
     turns: Turns
+    between: MessageBridge
 
 
 def talk(
@@ -161,6 +162,7 @@ def talk(
         },
         host=host,
         turns=turns,
+        between=between,
     )
 
 

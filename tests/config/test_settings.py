@@ -57,6 +57,7 @@ def test_an_unknown_variable_stops_the_start_and_is_named(
         ("[http]\nport = 70000\n", "http.port"),
         ("[http]\ncolour = 1\n", "http.colour"),
         ("[tenant]\nid = '../etc'\n", "tenant.id"),
+        ("[tenant]\ntimezone = 'Brasil/SP'\n", "tenant.timezone"),
         ("not toml at all", "nextagent.toml"),
     ],
 )

@@ -73,3 +73,5 @@ class TurnAnswered(Event):
     message_id: str | None
     mode: str
     ms: float
+    prompt_tokens: int = 0
+    completion_tokens: int = 0

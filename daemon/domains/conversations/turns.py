@@ -334,6 +334,8 @@ def record_answer(
             None if message is None else message.id,
             answer.how,
             total,
+            answer.tokens.prompt,
+            answer.tokens.completion,
         ),
     )
 
