@@ -17,7 +17,7 @@ async def settled(box: Box, expected: int) -> None:
     async def all_answered() -> bool:
         return len(await box.ledger.got()) >= expected and await box.ledger.open() == 0
 
-    await eventually(all_answered, 60, f"{expected} messages answered")
+    await eventually(all_answered, 150, f"{expected} messages answered")
 
 
 async def contents(box: Box, contact: str) -> Counter[str]:
@@ -37,7 +37,7 @@ async def test_killed_at_random_while_customers_write(box: Box) -> None:
             text = f"{contact[-1]}-{len(written[contact])}"
             written[contact].append(text)
             await box.emulator.say(contact, text)
-            await asyncio.sleep(dice.uniform(0.02, 0.2))
+            await asyncio.sleep(dice.uniform(0.05, 0.3))
 
     writers = [asyncio.create_task(write(contact)) for contact in written]
     for _ in range(KILLS):
