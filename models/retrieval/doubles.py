@@ -83,4 +83,5 @@ def _vector(text: str) -> Vectors:
     for word in re.findall(r"\w+", text.lower()):
         digest = hashlib.sha256(word[:5].encode()).digest()
         row[0, digest[0] % DIM] += 1.0
-    return unit(row)[0]
+    vector: Vectors = unit(row)[0]
+    return vector

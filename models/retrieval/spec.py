@@ -26,6 +26,7 @@ class EmbedderSpec:
     kind: Kind
     source: str = ""  # path of a GGUF file, or address of a server up to and with /v1
     model: str = "enpt"  # variant of the embedded model, or the server's name for its model
+    size: int = 0  # of a GGUF file, so that another file of the same name is another model
     threads: int = 1
     api_key: str = field(default="", repr=False)
 
@@ -36,8 +37,11 @@ class EmbedderSpec:
             return cls("e5", threads=settings.threads)
         if settings.embedder == "openai":
             key = settings.api_key.get_secret_value()
-            return cls("openai", settings.base_url, settings.model, settings.threads, key)
-        return cls("gguf", settings.embedder, "", settings.threads)
+            address, model = settings.base_url, settings.model
+            return cls("openai", address, model, threads=settings.threads, api_key=key)
+        path = Path(settings.embedder)
+        size = path.stat().st_size if path.is_file() else 0
+        return cls("gguf", str(path), "", size, settings.threads)
 
     @property
     def name(self) -> str:
@@ -46,13 +50,16 @@ class EmbedderSpec:
             return f"multilingual-e5-small-{self.model}-{BUILD}"
         if self.kind == "openai":
             return f"openai:{urlsplit(self.source).netloc}:{self.model}"
-        path = Path(self.source)
-        size = path.stat().st_size if path.is_file() else 0
-        return f"gguf:{path.name}:{size}"
+        return f"gguf:{Path(self.source).name}:{self.size}"
 
     def kept(self) -> dict[str, Any]:
         """Return what may be stored: everything but the key."""
-        return {"kind": self.kind, "source": self.source, "model": self.model}
+        return {
+            "kind": self.kind,
+            "source": self.source,
+            "model": self.model,
+            "size": self.size,
+        }
 
     def wire(self) -> dict[str, Any]:
         """Return what the child needs."""

@@ -82,7 +82,7 @@ class Search:
             async with asyncio.timeout(SLOW_S):
                 found = await self._retriever.search(model, agent_id, query, CANDIDATES)
         except (RetrievalDownError, TimeoutError) as error:
-            log.info("search_by_keyword_only", reason=str(error) or "slow")
+            log.debug("search_by_keyword_only", reason=str(error) or "slow")
             return None
         return found if found.hits else None
 
