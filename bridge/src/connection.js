@@ -5,6 +5,7 @@ import { exactlyOnce, Stanzas } from './signal.js';
 import { Acks, receiptOf } from './receipts.js';
 import { Arrivals } from './arrivals.js';
 import { kindOfChat } from './jids.js';
+import { Lanes } from './lanes.js';
 import { libraryLog } from './log.js';
 import { RENEWED } from './reconnect.js';
 import { Watchdog } from './watchdog.js';
@@ -65,6 +66,7 @@ export class Connection {
       done: (id) => this.watchdog.messageDone(id),
     });
     this.sock = makeWASocket(this.#options(stanzas));
+    this.lanes = new Lanes(this.sock.authState.keys, () => this.session.creds.me?.id);
     this.#listen(stanzas);
     this.watchdog.start();
     this.flusher = setInterval(() => this.sock.ev.isBuffering() && this.sock.ev.flush(), FLUSH_MS);

@@ -33,12 +33,14 @@ export class Sender {
   async send(request) {
     const out = checked(request);
     const { config } = this.session.services;
-    const { sock, acks } = this.session.connection;
+    const { sock, acks, lanes } = this.session.connection;
     const content = await contentToSend(out, config);
     const ack = acks.expect(out.messageId);
     try {
       const options = { messageId: out.messageId, quoted: quotedMessage(out) };
-      const sent = await sock.sendMessage(out.to, content, /** @type {any} */ (options));
+      const sent = await lanes.within(out.to, () =>
+        sock.sendMessage(out.to, content, /** @type {any} */ (options)),
+      );
       const timestamp = await ack.within(config.timing.ackMs);
       const payload = sent?.message ? proto.Message.encode(sent.message).finish() : Buffer.alloc(0);
       return { state: 'sent', timestamp, payload: Buffer.from(payload).toString('base64') };
