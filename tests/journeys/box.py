@@ -167,6 +167,16 @@ class Box:
     async def get(self, path: str, **query: Any) -> Any:
         return await self.call("GET", path, params={k: str(v) for k, v in query.items()})
 
+    async def all(self, path: str, **query: Any) -> list[Any]:
+        """Every page of a list."""
+        items: list[Any] = []
+        while True:
+            page = await self.get(path, limit=100, **query)
+            items += page["items"]
+            if not page["nextCursor"]:
+                return items
+            query["cursor"] = page["nextCursor"]
+
     async def post(self, path: str, body: Any = None, **more: Any) -> Any:
         return await self.call("POST", path, json=body, **more)
 

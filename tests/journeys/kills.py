@@ -103,7 +103,7 @@ async def _customer(
             got = [event["text"] for event in await whatsapp.deliveries(phone)][-2:]
             report.lost.append(f"{phone}: {question} got {got}")
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), chance.uniform(0.0, 0.8))
+            await asyncio.wait_for(stop.wait(), chance.uniform(0.5, 3.0))
 
 
 async def _count(linked: Linked, phones: list[str], report: Report) -> None:

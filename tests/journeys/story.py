@@ -45,5 +45,5 @@ class Linked:
         chat = await self.chat(contact)
         if chat is None:
             return []
-        items = (await self.box.get(f"/conversations/{chat['id']}/messages", limit=200))["items"]
+        items = await self.box.all(f"/conversations/{chat['id']}/messages")
         return sorted(items, key=lambda item: str(item["id"]))
