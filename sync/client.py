@@ -15,7 +15,7 @@ import structlog
 from sync import desired, upload
 from sync.chain import RAW, SYNCED
 from sync.errors import NotEnrolledError, SyncError, UntrustedError
-from sync.exchange import NOT_MODIFIED, OK, SlowDownError, refusal
+from sync.exchange import NOT_MODIFIED, OK, SlowDownError, refusal, retry_after
 from sync.licence import Licence, judge
 from sync.pauses import Pauses
 from sync.ports import Clock, Database, Sealer, Transport, TransportError
@@ -288,7 +288,7 @@ class Client:
         """
         reply = await self._transport.send("GET", LIVE, {}, b"")
         if reply.status != OK:
-            raise SlowDownError(None)
+            raise SlowDownError(retry_after(reply))
         self._failures = 0
         return True
 

@@ -55,7 +55,7 @@ async def ask(
     headers["Content-Type"] = media
     reply = await transport.send(method, path, headers, body)
     if reply.status == TOO_MANY or reply.status >= SERVER_FAULT:
-        raise SlowDownError(_retry_after(reply))
+        raise SlowDownError(retry_after(reply))
     signature = reply.headers.get(RESPONSE_SIGNATURE, "")
     if not signed.server.trusts_response(signature, reply.status, seq, reply.body):
         msg = f"status {reply.status} without the control plane's signature"
@@ -82,6 +82,7 @@ def _without(facts: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if name not in {"field", "problem"}}
 
 
-def _retry_after(reply: Reply) -> float | None:
+def retry_after(reply: Reply) -> float | None:
+    """Return the seconds a response asks to wait, if it does."""
     text = reply.headers.get("retry-after", "")
     return float(text) if text.isascii() and text.isdigit() else None

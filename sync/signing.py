@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,22 +10,20 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature as BadBytesError
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from http_message_signatures import (
-    HTTPMessageSigner,
-    HTTPMessageVerifier,
-    HTTPSignatureKeyResolver,
-    InvalidSignature,
-    algorithms,
-)
-from http_message_signatures.exceptions import HTTPMessageSignaturesException
-from multidict import CIMultiDict
 
 from sync.canonical import canonical
 from sync.errors import SyncError
 
 KEY_BYTES = 32
-COVERED = ("@method", "@path", "na-device", "na-seq")
 TAG = "nextagent-1"
+HEADERS = ("na-device", "na-seq", "content-digest")
+COVERED = '("@method" "@path" "na-device" "na-seq" "content-digest")'
+INPUT = re.compile(
+    rf"na=(?P<parameters>{re.escape(COVERED)};created=(?P<created>\d{{1,11}});"
+    rf'keyid="(?P<key>[0-9a-f]{{32}})";alg="ed25519";tag="{TAG}")',
+    re.ASCII,
+)
+SIGNATURE = re.compile(r"na=:([A-Za-z0-9+/]{86}==):")
 RESPONSE_SIGNATURE = "na-signature"
 
 
@@ -133,39 +132,8 @@ def batch_base(device: str, epoch: int, to: int, head: str) -> bytes:
     return f"{device}|{epoch}|{to}|{head}".encode()
 
 
-# -- requests
-
-
-@dataclass
-class _Message:
-    method: str
-    url: str
-    headers: CIMultiDict[str]
-
-
-class _Keys(HTTPSignatureKeyResolver):
-    def __init__(self, *, private: PrivateKey | None = None, public: bytes = b"") -> None:
-        self._private, self._public = private, public
-
-    def resolve_private_key(self, key_id: str) -> Any:  # noqa: ARG002 - there is one key
-        if self._private is None:
-            msg = "this resolver verifies only"
-            raise LookupError(msg)
-        return Ed25519PrivateKey.from_private_bytes(self._private.seed)
-
-    def resolve_public_key(self, key_id: str) -> Any:
-        if key_id != name_of(self._public):
-            msg = "another key"
-            raise LookupError(msg)
-        return Ed25519PublicKey.from_public_bytes(self._public)
-
-
-class _Verifier(HTTPMessageVerifier):
-    """The age of a signature is judged by the caller: it knows the clock and the device."""
-
-    def validate_created_and_expires(self, sig_input: Any, max_age: Any = None) -> None:  # noqa: ARG002 - the library's signature
-        if type(sig_input.params.get("created")) is not int:
-            raise InvalidSignature
+# -- requests: one fixed form of RFC 9421. The general library takes 0.8 ms a request to build and
+# parse any form there is; this one takes a tenth, and a test holds the two against each other.
 
 
 def sign_request(
@@ -179,35 +147,44 @@ def sign_request(
     created: datetime,
 ) -> dict[str, str]:
     """Return the headers that authenticate a request."""
-    headers = CIMultiDict({"na-device": device, "na-seq": str(seq)})
-    HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=_Keys(private=key)).sign(
-        _Message(method, f"http://host{path}", headers),
-        key_id=key.id,
-        created=created,
-        label="na",
-        tag=TAG,
-        covered_component_ids=COVERED,
-        body=body,
+    headers = {"na-device": device, "na-seq": str(seq), "content-digest": content_digest(body)}
+    parameters = (
+        f'{COVERED};created={int(created.timestamp())};keyid="{key.id}";alg="ed25519";tag="{TAG}"'
     )
-    return dict(headers)
+    base = _request_base(method, path, headers, parameters)
+    headers["signature-input"] = f"na={parameters}"
+    headers["signature"] = f"na=:{b64(key.sign(base))}:"
+    return headers
 
 
 def verify_request(
-    public: bytes, method: str, path: str, headers: Mapping[str, str], body: bytes
+    keys: Mapping[str, bytes], method: str, path: str, headers: Mapping[str, str], body: bytes
 ) -> datetime:
-    """Return when the request was signed. Raises SyncError bad_digest or bad_signature."""
-    message = _Message(method, f"http://host{path}", CIMultiDict(headers))
-    verifier = _Verifier(signature_algorithm=algorithms.ED25519, key_resolver=_Keys(public=public))
-    try:
-        found = verifier.verify(message, max_age=None, expect_tag=TAG, require_components=COVERED)
-    except HTTPMessageSignaturesException as error:
-        raise SyncError(code="bad_signature") from error
-    if len(found) != 1:
+    """Return when the request was signed. Raises SyncError bad_digest or bad_signature.
+
+    `keys` are those the device may sign with, by name.
+    """
+    stated = INPUT.fullmatch(headers.get("signature-input", ""))
+    signature = SIGNATURE.fullmatch(headers.get("signature", ""))
+    needed = ("na-device", "na-seq", "content-digest")
+    if stated is None or signature is None or any(name not in headers for name in needed):
         raise SyncError(code="bad_signature")
-    try:
-        results = verifier.verify_body(message, found, body)
-    except HTTPMessageSignaturesException as error:
-        raise SyncError(code="bad_digest") from error
-    if results[0].body is None:
+    public = keys.get(stated["key"])
+    base = _request_base(method, path, headers, stated["parameters"])
+    if public is None or not verified(public, unb64(signature[1]), base):
+        raise SyncError(code="bad_signature")
+    if headers["content-digest"] != content_digest(body):
         raise SyncError(code="bad_digest")
-    return datetime.fromtimestamp(int(found[0].parameters["created"]), tz=UTC)
+    return datetime.fromtimestamp(int(stated["created"]), tz=UTC)
+
+
+def content_digest(body: bytes) -> str:
+    """Return the value of Content-Digest (RFC 9530)."""
+    return f"sha-256=:{b64(hashlib.sha256(body).digest())}:"
+
+
+def _request_base(method: str, path: str, headers: Mapping[str, str], parameters: str) -> bytes:
+    lines = [f'"@method": {method}', f'"@path": {path.partition("?")[0]}']
+    lines += [f'"{name}": {headers[name].strip()}' for name in HEADERS]
+    lines.append(f'"@signature-params": {parameters}')
+    return "\n".join(lines).encode()

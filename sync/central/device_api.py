@@ -16,7 +16,7 @@ from sync.central.intake import Intake, take
 from sync.central.parts import Central
 from sync.central.pressure import Pressure
 from sync.central.problems import json
-from sync.central.store import Applied, Audit, Device, NewDevice
+from sync.central.store import Applied, Device, NewDevice, Report
 from sync.errors import SyncError
 from sync.protocol import (
     AUDIT,
@@ -136,12 +136,11 @@ class DeviceApi:
             device, seq = await admit(request, body, self._store, self._clock)
             batch, intake = await self._understand(device, body)
             now = self._clock.now()
-            applied = await self._store.apply(device, seq, intake, now)
+            report = Report(batch.health, batch.desired_have)
+            applied = await self._store.apply(device, seq, intake, report, now)
             _refuse(batch, seq, applied)
-            await self._store.seen(device, batch.health, batch.desired_have, now)
-            audit = await self._store.open_audit(device)
         version = await self._desired.version(device)
-        return json(sign_document(self._key, self._receipt(device, applied, audit, version)))
+        return json(sign_document(self._key, self._receipt(device, applied, version)))
 
     async def _understand(self, device: Device, body: bytes) -> tuple[Batch, Intake]:
         if len(body) <= INLINE_BODY:
@@ -162,9 +161,7 @@ class DeviceApi:
                     raise
         raise SyncError(code="batch_signature")
 
-    def _receipt(
-        self, device: Device, applied: Applied, audit: Audit | None, desired_version: str
-    ) -> dict[str, Any]:
+    def _receipt(self, device: Device, applied: Applied, desired_version: str) -> dict[str, Any]:
         receipt: dict[str, Any] = {
             "kind": "receipt",
             "v": VERSION,
@@ -176,7 +173,7 @@ class DeviceApi:
             "next_after_s": self._pressure.next_after_s(),
             "desired_ver": desired_version,
         }
-        if audit is not None:
+        if (audit := applied.audit) is not None:
             receipt["audit"] = {
                 "id": audit.id,
                 "raw_epoch": audit.raw_epoch,

@@ -6,10 +6,12 @@ CREATE OR REPLACE FUNCTION na_apply(
     e_seq bigint[], e_id text[], e_type text[], e_at timestamptz[], e_body bytea[],
     e_hash bytea[], e_fault text[],
     r_seq bigint[], r_epoch bigint[], r_first bigint[], r_last bigint[], r_head bytea[],
-    r_hour timestamptz[], m_rollup integer[], m_meter text[], m_quantity bigint[]
+    r_hour timestamptz[], m_rollup integer[], m_meter text[], m_quantity bigint[],
+    p_health text, p_have text, p_version text
 ) RETURNS TABLE (
     code text, acked bigint, head bytea, stored bigint, quarantined bigint,
-    last_seq bigint, present bigint
+    last_seq bigint, present bigint, audit_id text, audit_epoch bigint,
+    audit_first bigint, audit_last bigint
 ) LANGUAGE plpgsql SECURITY INVOKER AS $$
 #variable_conflict use_variable
 DECLARE
@@ -52,6 +54,15 @@ BEGIN
     ELSE
         v_hash := e_hash[(acked - p_first + 1)::int];
         code := CASE WHEN v_hash = head THEN NULL ELSE 'fork' END;
+    END IF;
+    IF code IS NULL THEN
+        UPDATE devices d SET health = p_health, desired_have = p_have, seen_at = p_now,
+            version = coalesce(p_version, d.version)
+            WHERE d.tenant_id = p_tenant AND d.id = p_device;
+        SELECT a.id, a.raw_epoch, a.first, a.last
+            INTO audit_id, audit_epoch, audit_first, audit_last
+            FROM audits a WHERE a.tenant_id = p_tenant AND a.device_id = p_device
+            AND a.verdict IS NULL ORDER BY a.ordered_at, a.id LIMIT 1;
     END IF;
     IF code IS NOT NULL OR p_to <= acked THEN
         RETURN NEXT; RETURN;
@@ -126,4 +137,21 @@ BEGIN
         WHERE c.tenant_id = p_tenant AND c.device_id = p_device;
     acked := p_to; head := p_head;
     RETURN NEXT;
+END $$;
+
+-- A request names its box before the tenant is known: this sees that one box, and nothing else.
+CREATE OR REPLACE FUNCTION na_find_device(p_device text, p_now timestamptz)
+RETURNS TABLE (
+    id text, tenant_id text, status text, receipt bytea, clock_suspect bigint,
+    names text[], keys bytea[]
+) LANGUAGE plpgsql SECURITY INVOKER AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM set_config('app.level', 'lookup', true), set_config('app.lookup', p_device, true);
+    RETURN QUERY SELECT d.id, d.tenant_id, d.status, d.receipt, d.clock_suspect,
+        array_agg(k.id), array_agg(k.public_key)
+        FROM devices d JOIN device_keys k ON k.tenant_id = d.tenant_id AND k.device_id = d.id
+        AND (k.valid_until IS NULL OR k.valid_until > p_now)
+        WHERE d.id = p_device
+        GROUP BY d.id, d.tenant_id, d.status, d.receipt, d.clock_suspect;
 END $$;

@@ -10,7 +10,16 @@ import orjson
 
 from sync.central.intake import Intake
 from sync.central.pg_schema import APP_ROLE, make_partitions, migrate
-from sync.central.store import Applied, Audit, Covered, Device, NewDevice, Scope, Token, version_of
+from sync.central.store import (
+    Applied,
+    Audit,
+    Covered,
+    Device,
+    NewDevice,
+    Report,
+    Scope,
+    Token,
+)
 from sync.chain import SYNCED, start
 
 CONNECTIONS = 8
@@ -105,17 +114,7 @@ class PostgresStore:
 
     async def device(self, device_id: str, now: datetime) -> Device | None:
         """Find a box and the keys it may sign with now."""
-        async with self._scope("lookup", lookup=device_id) as tx:
-            row = await tx.fetchrow(
-                "SELECT d.id, d.tenant_id, d.status, d.receipt, d.clock_suspect, "
-                "(SELECT array_agg(k.id) FROM device_keys k WHERE k.device_id = d.id "
-                "AND (k.valid_until IS NULL OR k.valid_until > $2)) AS names, "
-                "(SELECT array_agg(k.public_key) FROM device_keys k WHERE k.device_id = d.id "
-                "AND (k.valid_until IS NULL OR k.valid_until > $2)) AS keys "
-                "FROM devices d WHERE d.id = $1",
-                device_id,
-                now,
-            )
+        row = await self._pool.fetchrow("SELECT * FROM na_find_device($1, $2)", device_id, now)
         if row is None:
             return None
         keys = dict(zip(row["names"] or [], row["keys"] or [], strict=True))
@@ -151,7 +150,9 @@ class PostgresStore:
             )
         return int(last)
 
-    async def apply(self, device: Device, seq: int, intake: Intake, now: datetime) -> Applied:
+    async def apply(
+        self, device: Device, seq: int, intake: Intake, report: Report, now: datetime
+    ) -> Applied:
         """Take a batch by the server rules, in one call."""
         entries, rollups = intake.entries, intake.rollups
         meters = [
@@ -188,6 +189,9 @@ class PostgresStore:
             [meter[0] for meter in meters],
             [meter[1] for meter in meters],
             [meter[2] for meter in meters],
+            orjson.dumps(report.health).decode(),
+            report.have,
+            report.version,
         )
         return Applied(
             row["code"],
@@ -198,21 +202,8 @@ class PostgresStore:
             row["quarantined"],
             row["last_seq"],
             row["present"],
+            Audit(row["audit_id"], device.id, *row[8:11]) if row["audit_id"] else None,
         )
-
-    async def seen(self, device: Device, health: dict[str, Any], have: str, at: datetime) -> None:
-        """Keep what the box said of itself."""
-        async with self._scope("tenant", device.tenant_id) as tx:
-            await tx.execute(
-                "UPDATE devices SET health = $1, desired_have = $2, seen_at = $3, "
-                "version = coalesce($4, version) WHERE tenant_id = $5 AND id = $6",
-                orjson.dumps(health).decode(),
-                have,
-                at,
-                version_of(health),
-                device.tenant_id,
-                device.id,
-            )
 
     async def add_key(
         self, device: Device, key_id: str, public_key: bytes, old_until: datetime
@@ -422,4 +413,4 @@ async def _add_device(tx: Any, new: NewDevice) -> None:
     )
 
 
-CALL = f"SELECT * FROM na_apply({', '.join(f'${n}' for n in range(1, 28))})"
+CALL = f"SELECT * FROM na_apply({', '.join(f'${n}' for n in range(1, 31))})"

@@ -6,6 +6,7 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -14,7 +15,16 @@ import orjson
 
 from sync.central import sqlite_batch
 from sync.central.intake import RETENTION, Intake
-from sync.central.store import Applied, Audit, Covered, Device, NewDevice, Scope, Token, version_of
+from sync.central.store import (
+    Applied,
+    Audit,
+    Covered,
+    Device,
+    NewDevice,
+    Report,
+    Scope,
+    Token,
+)
 from sync.central.tables import CATALOGUE, EVENTS, TENANT
 from sync.chain import SYNCED, start
 from sync.ledger import stamp
@@ -24,6 +34,11 @@ T = TypeVar("T")
 
 TYPES = {"blob": "BLOB", "time": "TEXT", "big": "INTEGER"}
 OPEN_FILES = 64
+SEEN_TOGETHER = 100
+SEEN = (
+    "UPDATE devices SET health = ?, desired_have = ?, seen_at = ?, "
+    "version = coalesce(?, version) WHERE tenant_id = ? AND id = ?"
+)
 NUMBERED = re.compile(r"\$(\d+)")
 BUSY_TIMEOUT_MS = 5_000
 
@@ -36,6 +51,7 @@ class SqliteStore:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="central-db")
         self._tenants: OrderedDict[str, sqlite3.Connection] = OrderedDict()
         self._catalogue: sqlite3.Connection | None = None
+        self._seen: dict[str, tuple[Any, ...]] = {}
 
     @classmethod
     async def open(cls, folder: Path) -> Self:
@@ -46,6 +62,7 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Let go of the files."""
+        await self._write_seen()
         await self._run(self._close)
         await asyncio.to_thread(self._thread.shutdown)
 
@@ -120,32 +137,40 @@ class SqliteStore:
             lambda tx: sqlite_batch.take_seq(tx, device.tenant_id, device.id, seq),
         )
 
-    async def apply(self, device: Device, seq: int, intake: Intake, now: datetime) -> Applied:
+    async def apply(
+        self, device: Device, seq: int, intake: Intake, report: Report, now: datetime
+    ) -> Applied:
         """Take a batch by the server rules."""
         first = start(device.id, intake.epoch, device.receipt, SYNCED)
-        return await self._of_tenant(
-            device.tenant_id,
-            lambda tx: sqlite_batch.apply(
+
+        def commit(tx: sqlite3.Connection) -> Applied:
+            applied = sqlite_batch.apply(
                 tx, device.tenant_id, intake, seq=seq, start=first, now=now
-            ),
+            )
+            return replace(applied, audit=_open_audit(tx, device))
+
+        applied = await self._of_tenant(device.tenant_id, commit)
+        if applied.code is None:
+            self._note(device, report, now)
+            await self._write_seen(least=SEEN_TOGETHER)
+        return applied
+
+    def _note(self, device: Device, report: Report, at: datetime) -> None:
+        """Remember what a box said of itself; it is no billing, and is written with others'."""
+        self._seen[device.id] = (
+            orjson.dumps(report.health).decode(),
+            report.have,
+            stamp(at),
+            report.version,
+            device.tenant_id,
+            device.id,
         )
 
-    async def seen(self, device: Device, health: dict[str, Any], have: str, at: datetime) -> None:
-        """Keep what the box said of itself."""
-        await self._catalogued(
-            lambda tx: tx.execute(
-                "UPDATE devices SET health = ?, desired_have = ?, seen_at = ?, "
-                "version = coalesce(?, version) WHERE tenant_id = ? AND id = ?",
-                (
-                    orjson.dumps(health).decode(),
-                    have,
-                    stamp(at),
-                    version_of(health),
-                    device.tenant_id,
-                    device.id,
-                ),
-            )
-        )
+    async def _write_seen(self, *, least: int = 1) -> None:
+        if len(self._seen) < least:
+            return
+        rows, self._seen = list(self._seen.values()), {}
+        await self._catalogued(lambda tx: tx.executemany(SEEN, rows))
 
     async def add_key(
         self, device: Device, key_id: str, public_key: bytes, old_until: datetime
@@ -214,16 +239,7 @@ class SqliteStore:
 
     async def open_audit(self, device: Device) -> Audit | None:
         """Return the oldest unanswered audit of a box."""
-
-        def query(tx: sqlite3.Connection) -> Audit | None:
-            row = tx.execute(
-                "SELECT id, device_id, raw_epoch, first, last FROM audits WHERE tenant_id = ? "
-                "AND device_id = ? AND verdict IS NULL ORDER BY ordered_at, id LIMIT 1",
-                (device.tenant_id, device.id),
-            ).fetchone()
-            return None if row is None else Audit(*row)
-
-        return await self._of_tenant(device.tenant_id, query)
+        return await self._of_tenant(device.tenant_id, lambda tx: _open_audit(tx, device))
 
     async def covered(self, device: Device, audit: Audit) -> tuple[bytes | None, list[Covered]]:
         """Return the chain's hash before the audit (None: its start) and its roll-ups."""
@@ -268,6 +284,7 @@ class SqliteStore:
         tenant: str | None = None,
     ) -> list[dict[str, Any]]:
         """Run one statement of the office."""
+        await self._write_seen()
         bound = [stamp(value) if isinstance(value, datetime) else value for value in values]
 
         def work(tx: sqlite3.Connection) -> list[dict[str, Any]]:
@@ -284,6 +301,7 @@ class SqliteStore:
 
     async def maintain(self, now: datetime) -> None:
         """Drop events past thirteen months, a day of grace left for those on their way."""
+        await self._write_seen()
         limit = stamp(now - RETENTION - timedelta(days=1))
         tenants = await self._catalogued(
             lambda tx: [row[0] for row in tx.execute("SELECT id FROM tenants")]
@@ -398,6 +416,15 @@ def _device(tx: sqlite3.Connection, device_id: str, now: str) -> Device | None:
         (device_id, now),
     )
     return Device(row[0], row[1], row[2], row[3], bool(row[4]), dict(keys.fetchall()))
+
+
+def _open_audit(tx: sqlite3.Connection, device: Device) -> Audit | None:
+    row = tx.execute(
+        "SELECT id, device_id, raw_epoch, first, last FROM audits WHERE tenant_id = ? "
+        "AND device_id = ? AND verdict IS NULL ORDER BY ordered_at, id LIMIT 1",
+        (device.tenant_id, device.id),
+    ).fetchone()
+    return None if row is None else Audit(*row)
 
 
 def _covered(

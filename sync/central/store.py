@@ -35,6 +35,31 @@ class Device:
 
 
 @dataclass(frozen=True)
+class Audit:
+    """Raw events that a box was asked to show."""
+
+    id: str
+    device_id: str
+    raw_epoch: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a box says of itself with a batch."""
+
+    health: dict[str, Any]
+    have: str
+
+    @property
+    def version(self) -> str | None:
+        """The version it says it runs, if what it says can be one."""
+        version = self.health.get("version")
+        return version if isinstance(version, str) and VERSION.match(version) else None
+
+
+@dataclass(frozen=True)
 class Applied:
     """What became of a batch. `code` is None when the box may go on from `acked`."""
 
@@ -46,6 +71,7 @@ class Applied:
     quarantined: int = 0
     last_seq: int = 0
     present: int = 0
+    audit: Audit | None = None
 
 
 @dataclass(frozen=True)
@@ -75,17 +101,6 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Audit:
-    """Raw events that a box was asked to show, with the chain on both sides of them."""
-
-    id: str
-    device_id: str
-    raw_epoch: int
-    first: int
-    last: int
-
-
-@dataclass(frozen=True)
 class Covered:
     """A counted roll-up."""
 
@@ -94,12 +109,6 @@ class Covered:
     last: int
     head: bytes
     meters: dict[str, int] = field(default_factory=dict)
-
-
-def version_of(health: dict[str, Any]) -> str | None:
-    """Return the version a box says it runs, if what it says can be one."""
-    version = health.get("version")
-    return version if isinstance(version, str) and VERSION.match(version) else None
 
 
 class Store(Protocol):
@@ -135,11 +144,13 @@ class Store(Protocol):
     async def take_seq(self, device: Device, seq: int) -> int | None:
         """Note a request's number; return the last one if it is not above it."""
 
-    async def apply(self, device: Device, seq: int, intake: Intake, now: datetime) -> Applied:
-        """Take a batch by the server rules: lock, compare, insert, sum, advance."""
+    async def apply(
+        self, device: Device, seq: int, intake: Intake, report: Report, now: datetime
+    ) -> Applied:
+        """Take a batch by the server rules: lock, compare, insert, sum, advance.
 
-    async def seen(self, device: Device, health: dict[str, Any], have: str, at: datetime) -> None:
-        """Keep what the box said of itself."""
+        What the box says of itself is kept too, and its oldest unanswered audit comes back.
+        """
 
     async def add_key(
         self, device: Device, key_id: str, public_key: bytes, old_until: datetime

@@ -121,8 +121,8 @@ def other_number(headers: dict[str, str], body: bytes) -> bytes:
     ("spoil", "code"),
     [
         (lambda _, body: body + b"x", "bad_digest"),
-        (drop_header("Signature"), "bad_signature"),
-        (drop_header("Content-Digest"), "bad_signature"),
+        (drop_header("signature"), "bad_signature"),
+        (drop_header("content-digest"), "bad_signature"),
         (drop_header("na-seq"), "malformed"),
         (other_number, "bad_signature"),
     ],
