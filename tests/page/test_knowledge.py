@@ -38,6 +38,7 @@ async def test_an_agent_is_made_fed_and_tried(owner: Visitor, prices: Path) -> N
     await expect(trace).to_contain_text("Busca")
     await expect(trace).to_contain_text("Total")
     await expect(trace.locator(".passages li").first).to_be_visible()
+    assert await owner.violations() == []
 
 
 async def test_the_progress_of_indexing_is_shown(
@@ -52,6 +53,7 @@ async def test_the_progress_of_indexing_is_shown(
 
     bar = owner.page.get_by_role("progressbar", name="Indexando manual.txt")
     await expect(bar).to_be_visible()
+    assert await owner.violations() == []
     first = int(await bar.get_attribute("aria-valuenow") or 0)
     await expect(bar).not_to_have_attribute("aria-valuenow", str(first))
 
@@ -97,6 +99,7 @@ async def test_a_setting_that_does_not_fit_is_marked_at_its_field(
 
     shortest = owner.page.get_by_label("Espera mínima (s)")
     await expect(shortest).to_have_attribute("aria-invalid", "true")
+    assert await owner.violations() == []
 
     await owner.fill({"Espera máxima (s)": "12", "Comando de devolução": "/robo"})
     await owner.press("Salvar")

@@ -3,10 +3,14 @@
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, expect
 
+SOURCES = Path(__file__).parents[2] / "daemon" / "web" / "page"
+AXE = SOURCES / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DESKTOP = ViewportSize(width=1280, height=820)
 PHONE = ViewportSize(width=360, height=740)
 PATIENCE_MS = 20_000
@@ -94,3 +98,16 @@ class Visitor:
     async def does_not_see(self, text: str) -> None:
         """Wait until this is said nowhere."""
         await expect(self.page.get_by_text(text)).to_have_count(0)
+
+    async def violations(self) -> list[str]:
+        """What axe finds wrong on the screen as it is now."""
+        await self.page.wait_for_timeout(150)  # what is asked for at once has been asked for
+        await expect(self.page.locator(".loading")).to_have_count(0)
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate(f"{AXE.read_text('utf-8')}; 0")
+        found = await self.page.evaluate(
+            "rules => axe.run(document, {runOnly: rules}).then(result => result.violations.map("
+            "one => `${one.id}: ${one.nodes.map(node => node.html).join(' | ')}`))",
+            RULES,
+        )
+        return [str(one) for one in found]

@@ -8,6 +8,9 @@ globalThis.addEventListener("hashchange", () => {
   route.value = parseHash(location.hash);
 });
 
+/** The address as it is at this moment; `route` follows it an event later. */
+export const here = (): Route => parseHash(location.hash);
+
 /** Go to a path such as `/agents`. */
 export function go(path: string, { replace = false } = {}): void {
   if (replace) {

@@ -5,6 +5,8 @@ import { parseEvents } from "../src/api/events";
 import { shares, stepsOf, unused } from "../src/api/trace";
 import type { Passage } from "../src/api/types";
 import { backoff } from "../src/live/backoff";
+import { pieces } from "../src/markup";
+import { phone } from "../src/phone";
 import { parseHash } from "../src/route";
 import { strength } from "../src/strength";
 
@@ -94,4 +96,26 @@ test("passages that the answer stands on are not listed twice", () => {
     rest.map((one) => one.chunkId),
     ["b"],
   );
+});
+
+test("marks of WhatsApp style whole words, and only those", () => {
+  const styled = (text: string) => pieces(text).map((piece) => [piece.style, piece.text]);
+  assert.deepEqual(styled("Quindim *R$ 6,70*\n_Fonte: a.pdf, p. 1_"), [
+    ["plain", "Quindim "],
+    ["bold", "R$ 6,70"],
+    ["plain", "\n"],
+    ["italic", "Fonte: a.pdf, p. 1"],
+  ]);
+  for (const plain of ["2*3*4", "tabela_de_precos_2026.pdf", "* um", "", "_"]) {
+    assert.ok(
+      pieces(plain).every((piece) => piece.style === "plain"),
+      plain,
+    );
+  }
+});
+
+test("numbers are written as people write them", () => {
+  assert.equal(phone("5511987654321"), "+55 11 98765-4321");
+  assert.equal(phone("+551133334444"), "+55 11 3333-4444");
+  assert.equal(phone("14155550100"), "+14155550100");
 });

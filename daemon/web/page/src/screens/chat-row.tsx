@@ -1,5 +1,6 @@
 import type { Conversation, Message, Owner } from "../api/types";
 import { has, shortTime, t, type Key } from "../i18n";
+import { phone } from "../phone";
 import { Badge, type Tone } from "../ui/basics";
 import { Icon, type IconName } from "../ui/icon";
 
@@ -34,7 +35,8 @@ export function wordsOf(message: Pick<Message, "kind" | "text">): string {
 }
 
 export function contactName(chat: Conversation): string {
-  return chat.contact.name ?? chat.contact.phone ?? t("inbox.unknown");
+  const { name, phone: digits } = chat.contact;
+  return name ?? (digits ? phone(digits) : t("inbox.unknown"));
 }
 
 function initial(name: string): string {

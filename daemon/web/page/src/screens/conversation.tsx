@@ -3,6 +3,7 @@ import { get, post, query } from "../api/http";
 import type { Conversation, Message, Owner, Page } from "../api/types";
 import { ago, t } from "../i18n";
 import { useLive } from "../live/socket";
+import { phone } from "../phone";
 import { may } from "../state/session";
 import { Button, Loading } from "../ui/basics";
 import { toastProblem } from "../ui/feedback";
@@ -38,7 +39,7 @@ function ChatHead({ chat, onChanged }: HeadProps) {
       <div class="chat-who">
         <h2>{contactName(chat)}</h2>
         <small>
-          {chat.contact.name && chat.contact.phone}
+          {chat.contact.name && chat.contact.phone && phone(chat.contact.phone)}
           {ownerSince && (
             <span class="only-wide"> {t("inbox.ownerSince", { ago: ago(ownerSince) })}</span>
           )}

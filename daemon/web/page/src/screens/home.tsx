@@ -139,9 +139,15 @@ export function Home() {
       </PageHead>
       <ProblemNote problem={state.problem} />
       <div class="home-grid">
-        {state.data ? <Checklist steps={state.data.steps} /> : !state.problem && <Loading />}
+        {finished ? (
+          <Recent />
+        ) : state.data ? (
+          <Checklist steps={state.data.steps} />
+        ) : (
+          !state.problem && <Loading />
+        )}
         <BoxHealth />
-        <Recent />
+        {!finished && <Recent />}
       </div>
     </>
   );

@@ -64,6 +64,14 @@ function FilterBar({ value, agents, onChange }: FiltersProps) {
   );
 }
 
+/** The facts on one line: `state WORKING · attempts 2`. */
+function factsOf({ facts }: LogEntry): string {
+  return Object.entries(facts)
+    .filter(([, value]) => value !== null && value !== "")
+    .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(" · ");
+}
+
 function Entry({ entry }: { entry: LogEntry }) {
   const key = `event.${entry.event}`;
   return (
@@ -72,12 +80,7 @@ function Entry({ entry }: { entry: LogEntry }) {
       <Badge tone={TONES[entry.level]}>{t(`level.${entry.level}`)}</Badge>
       <div>
         <b>{has(key) ? t(key) : entry.event}</b>
-        {Object.keys(entry.facts).length > 0 && (
-          <details>
-            <summary>{t("logs.details")}</summary>
-            <pre tabIndex={0}>{JSON.stringify(entry.facts, null, 2)}</pre>
-          </details>
-        )}
+        <small class="facts-line">{factsOf(entry)}</small>
       </div>
     </li>
   );

@@ -4,6 +4,7 @@ import { day, has, t, timeOfDay, type Key } from "../i18n";
 import { Button } from "../ui/basics";
 import { Icon } from "../ui/icon";
 import { wordsOf } from "./chat-row";
+import { Formatted } from "./formatted";
 import { Media } from "./media";
 import { TraceView } from "./trace-view";
 
@@ -48,7 +49,11 @@ function Bubble({ message, quoted }: BubbleProps) {
         {mine && <small class="author">{t(`author.${author}` as Key)}</small>}
         {quoted && <blockquote>{wordsOf(quoted)}</blockquote>}
         <Media message={message} />
-        {body !== null && <p class={revoked ? "revoked" : ""}>{body}</p>}
+        {body !== null && (
+          <p class={revoked ? "revoked" : ""}>
+            <Formatted text={body} />
+          </p>
+        )}
         <footer>
           {message.late && <span>{t("inbox.late")}</span>}
           {message.edited && <span>{t("inbox.edited")}</span>}

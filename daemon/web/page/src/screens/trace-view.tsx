@@ -74,7 +74,7 @@ function Details({ trace }: { trace: Trace }) {
   const facts: [string, string][] = [
     [t("trace.mode"), nameOfMode(trace.mode)],
     [t("trace.confidence"), `${number(trace.confidence * 100)} %`],
-    [t("trace.model"), trace.model ?? t("trace.noModel")],
+    [t("trace.model"), usage.totalTokens > 0 ? (trace.model ?? "–") : t("trace.noModel")],
     [t("trace.prompt"), trace.promptVersion ?? "–"],
     [
       t("trace.tokens"),

@@ -3,6 +3,7 @@ import { del, get, post } from "../api/http";
 import type { Page, SessionState, WhatsAppSession } from "../api/types";
 import { ago, dateTime, has, t, type Key } from "../i18n";
 import { useLive, type LiveEvent } from "../live/socket";
+import { phone } from "../phone";
 import { may } from "../state/session";
 import { Button, Light, Loading, Panel, type Tone } from "../ui/basics";
 import { confirm, toastProblem } from "../ui/feedback";
@@ -60,7 +61,7 @@ function SessionCard({ session, onChange }: CardProps) {
   const stopped = state === "STOPPED" || state === "LOGGED_OUT" || state === "FAILED";
   return (
     <Panel
-      title={session.phone ?? session.name}
+      title={session.phone ? phone(session.phone) : session.name}
       icon="phone"
       class="session"
       actions={

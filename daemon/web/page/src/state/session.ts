@@ -4,7 +4,7 @@ import { get, onSignedOut, post, tenantId } from "../api/http";
 import { Problem } from "../api/problem";
 import type { AuthState, Role, User } from "../api/types";
 import * as live from "../live/socket";
-import { go, route } from "../router";
+import { go, here } from "../router";
 import { load, save } from "../storage";
 import { setAccent } from "../theme";
 
@@ -47,11 +47,11 @@ async function whoAmI(): Promise<User | null> {
 
 function entered(): void {
   live.start();
-  if (["login", "setup"].includes(route.value.parts[0] ?? "")) go("/", { replace: true });
+  if (["login", "setup"].includes(here().parts[0] ?? "")) go("/", { replace: true });
 }
 
 function leaveTo(screen: "login" | "setup"): void {
-  const { parts, query } = route.value;
+  const { parts, query } = here();
   if (parts[0] === "setup" && (screen === "setup" || query.has("token"))) return;
   if (parts[0] !== screen) go(`/${screen}`, { replace: true });
 }
