@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from .ports import Neighbours
 
-KEYWORD = 0.3
-DEVIATIONS = 4.0  # this far above the background is as good as the best keyword hit
+KEYWORD = 0.35
+DEVIATIONS = 4.5  # this far above the background is as good as the best keyword hit
 LEAST_SPREAD = 0.004
 
 
@@ -29,9 +29,9 @@ def fuse(
     keyword hit counts (1 where absent).
     """
     best = max(words.values(), default=0.0) or 1.0
-    shares = {number: score / best * trust.get(number, 1.0) for number, score in words.items()}
     if meaning is None:
-        return shares
+        return {number: score / best for number, score in words.items()}
+    shares = {number: score / best * trust.get(number, 1.0) for number, score in words.items()}
     raw = {
         number: (1 - KEYWORD) * max(meaning.get(number, 0.0), 0.0) / DEVIATIONS
         + KEYWORD * shares.get(number, 0.0)

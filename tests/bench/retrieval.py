@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import contextlib
 import gzip
+import hashlib
 import json
 import statistics
 import sys
@@ -126,16 +127,21 @@ async def box(folder: Path) -> AsyncIterator[tuple[Knowledge, Database, Retrieva
 
 async def upload(knowledge: Knowledge, folder: Path, agent: str, chunks: list[Any]) -> None:
     """Upload one text file a page."""
-    pages: dict[str, list[str]] = {}
+    pages: dict[str, list[str]] = {}  # named by number: a telling name would help the dense side
     for chunk in chunks:
         pages.setdefault(chunk["doc"], []).append(chunk["text"])
     uploads = []
     for name, texts in pages.items():
-        path = folder / f"{agent}-{name.replace('/', '_')}"
+        path = folder / f"{agent}-{filename(name)}"
         data = "\n\n".join(texts).encode()
         await asyncio.to_thread(path.write_bytes, data)
-        uploads.append(Upload(path, name.replace("/", "_") + ".txt", len(data), f"{agent}{name}"))
+        uploads.append(Upload(path, filename(name), len(data), f"{agent}{name}"))
     await knowledge.add(agent, uploads)
+
+
+def filename(document: str) -> str:
+    """Return a name that says nothing."""
+    return hashlib.sha256(document.encode()).hexdigest()[:12] + ".txt"
 
 
 def reciprocal(found: list[str], wanted: str) -> float:
@@ -162,7 +168,7 @@ async def scores(
     }
     fused, dense, took = [], [], []
     for query in queries:
-        wanted = query["relevant"][0].replace("/", "_") + ".txt"
+        wanted = filename(query["relevant"][0])
         began = time.perf_counter()
         found = await knowledge.search(agent, query["q"], 30)
         took.append((time.perf_counter() - began) * 1000)
@@ -182,7 +188,7 @@ async def words_only(knowledge: Knowledge, agent: str, queries: list[Any]) -> fl
     found = []
     for query in queries:
         passages = await knowledge.search(agent, query["q"], 30)
-        wanted = query["relevant"][0].replace("/", "_") + ".txt"
+        wanted = filename(query["relevant"][0])
         found.append(reciprocal([passage.document for passage in passages], wanted))
     return statistics.mean(found)
 
@@ -210,60 +216,76 @@ async def sure(knowledge: Knowledge, agent: str, questions: list[str]) -> list[f
     return [confidence(q, passages) for q, passages in zip(questions, found, strict=True)]
 
 
+async def indexed(knowledge: Knowledge, db: Database, folder: Path, agent: str, chunks: Any) -> str:
+    """Upload a language, wait for its vectors, and say how fast both were."""
+    began = time.perf_counter()
+    await upload(knowledge, folder, agent, chunks)
+    stored = time.perf_counter() - began
+    total = await db.read(lambda tx: store.chunk_count(tx, agent))
+    while await db.read(  # noqa: ASYNC110 - the database has no event for it
+        lambda tx: store.without_vector(tx, agent, knowledge.spec.name, 1)
+    ):
+        await asyncio.sleep(0.2)
+    speed = total / (time.perf_counter() - began - stored)
+    await asyncio.sleep(1)  # the last batch is still on its way into the index
+    return f"{agent}: {total} chunks, stored in {stored:.1f} s, {speed:.1f} chunks/s"
+
+
+async def trusted(knowledge: Knowledge, agent: str, known: list[str]) -> str:
+    """Say how well confidence tells questions that can be answered from strangers."""
+    auc, cut, kept, refused = separation(
+        await sure(knowledge, agent, known), await sure(knowledge, agent, STRANGERS[agent])
+    )
+    return (
+        f"{agent} confidence: AUC {auc:.3f}, best threshold {cut:.2f}: "
+        f"answers {kept:.0%} of the known, refuses {refused:.0%} of the strangers"
+    )
+
+
+def asked_of(data: Any, asked: str, held: str, limit: int | None) -> list[Any]:
+    """Return the questions of one language whose page exists in the other."""
+    known = {chunk["doc"] for chunk in data[held]["chunks"]}
+    return [q for q in data[asked]["queries"] if q["relevant"][0] in known][:limit]
+
+
+async def measured(folder: Path, data: Any, limit: int | None) -> list[str]:
+    """Return the lines of the tables."""
+    cases = [("pt", "pt"), ("en", "en"), ("en", "pt"), ("pt", "en")]
+    lines = [
+        f"{'questions -> passages':24}{'fused':>8}{'dense':>8}{'BM25':>8}{'p50 ms':>8}{'p95':>8}"
+    ]
+    notes = []
+    async with box(folder) as (knowledge, database, client, child):
+        for language in ("pt", "en"):
+            chunks = data[language]["chunks"]
+            notes.append(await indexed(knowledge, database, folder, language, chunks))
+        results = {
+            case: await scores(knowledge, client, database, case[1], asked_of(data, *case, limit))
+            for case in cases
+        }
+        for language in ("pt", "en"):
+            known = [query["q"] for query in data[language]["queries"]][:limit]
+            notes.append(await trusted(knowledge, language, known))
+        rollup = Path(f"/proc/{child.status.pid}/smaps_rollup")
+        memory = (await asyncio.to_thread(rollup.read_text)).split("Pss:")[1].split()[0]
+        notes.append(f"retrieval child: {int(memory) // 1024} MB PSS")
+        await child.stop()
+        for case in cases:
+            words = await words_only(knowledge, case[1], asked_of(data, *case, limit))
+            got = results[case]
+            lines.append(
+                f"{' -> '.join(case):24}{got['fused']:8.3f}{got['dense']:8.3f}"
+                f"{words:8.3f}{got['p50']:8.1f}{got['p95']:8.1f}"
+            )
+    return [*lines, *notes]
+
+
 async def main(limit: int | None) -> None:
     """Print the tables."""
     data = json.loads(gzip.decompress(await asyncio.to_thread(DATA.read_bytes)))
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        async with box(folder) as (knowledge, database, client, child):
-            print(
-                f"{'questions -> passages':24}{'fused':>8}{'dense':>8}{'BM25':>8}{'p50 ms':>8}{'p95':>8}"
-            )
-            rows = []
-            for language in ("pt", "en"):
-                began = time.perf_counter()
-                await upload(knowledge, folder, language, data[language]["chunks"])
-                stored = time.perf_counter() - began
-                total = await database.read(lambda tx, a=language: store.chunk_count(tx, a))
-                name_of = knowledge.spec.name
-                while True:
-                    counts = await database.read(lambda tx, a=language: store.vector_counts(tx, a))
-                    if counts.get(name_of, 0) == total:
-                        break
-                    await asyncio.sleep(0.2)
-                speed = total / (time.perf_counter() - began - stored)
-                await asyncio.sleep(1)
-                rows.append(
-                    f"{language}: {total} chunks, stored in {stored:.1f} s, {speed:.1f} chunks/s"
-                )
-            cases = [("pt", "pt"), ("en", "en"), ("en", "pt"), ("pt", "en")]
-            results = {}
-            for asked, held in cases:
-                known = {chunk["doc"] for chunk in data[held]["chunks"]}
-                queries = [q for q in data[asked]["queries"] if q["relevant"][0] in known][:limit]
-                results[asked, held] = await scores(knowledge, client, database, held, queries)
-            for language in ("pt", "en"):
-                known = [q["q"] for q in data[language]["queries"]][:limit]
-                sure_known = await sure(knowledge, language, known)
-                sure_unknown = await sure(knowledge, language, STRANGERS[language])
-                auc, cut, kept, refused = separation(sure_known, sure_unknown)
-                rows.append(
-                    f"{language} confidence: AUC {auc:.3f}, best threshold {cut:.2f}: "
-                    f"answers {kept:.0%} of the known, refuses {refused:.0%} of the strangers"
-                )
-            rss = await asyncio.to_thread(Path(f"/proc/{child.status.pid}/smaps_rollup").read_text)
-            rows.append("child " + " ".join(rss.split("Pss:")[1].split()[:2]) + " PSS")
-            await child.stop()
-            for asked, held in cases:
-                known = {chunk["doc"] for chunk in data[held]["chunks"]}
-                queries = [q for q in data[asked]["queries"] if q["relevant"][0] in known][:limit]
-                got = results[asked, held]
-                words = await words_only(knowledge, held, queries)
-                print(
-                    f"{asked + ' -> ' + held:24}{got['fused']:8.3f}{got['dense']:8.3f}"
-                    f"{words:8.3f}{got['p50']:8.1f}{got['p95']:8.1f}"
-                )
-            print("\n".join(rows))
+        lines = await measured(Path(name), data, limit)
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -14,12 +14,15 @@ from models.retrieval.ports import Neighbours, RetrievalDownError, Retriever
 
 from . import store
 from .domain import Passage
-from .words import LANGUAGES, guess, telling
+from .words import LANGUAGES, guess, stems, telling
 
 log = structlog.get_logger(__name__)
 
 CANDIDATES = 100
 LONGEST_QUERY = 2_000
+LARGE = 200  # passages: from here on the empty words are rare or common enough to rank by
+HOME = 0.25
+CONVINCING = 0.5  # a keyword side that covers less than this of the question counts less
 SLOW_S = 2.0  # meaning that takes longer than this does not hold up an answer
 
 
@@ -29,7 +32,18 @@ class Found:
 
     hits: dict[str, float]
     spread: dict[str, int]
-    total: int
+    languages: dict[str, int]  # passages of the agent, by language
+    asked_in: str
+
+    @property
+    def total(self) -> int:
+        """Return how many passages the agent has."""
+        return sum(self.languages.values())
+
+    @property
+    def at_home(self) -> bool:
+        """Say whether a good part of what the agent knows is in the question's language."""
+        return self.languages.get(self.asked_in, 0) > HOME * self.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +67,18 @@ class Search:
         asked = query[:LONGEST_QUERY]
         by_language = {language: telling(asked, language) for language in LANGUAGES}
         words, near = await asyncio.gather(
-            self._db.read(lambda tx: _keywords(tx, agent_id, by_language)),
+            self._db.read(lambda tx: _keywords(tx, agent_id, asked, by_language)),
             self._meaning(agent_id, model, asked),
         )
         meaning = None if near is None else margins(near)
         cosines = {} if near is None else {hit.id: hit.score for hit in near.hits}
         ids = list({*words.hits, *(meaning or {})})
-        rows, stems = await self._db.read(lambda tx: _rows(tx, agent_id, ids))
+        rows, texts = await self._db.read(lambda tx: _rows(tx, agent_id, ids))
         judged = {
-            row["id"]: _coverage(by_language[row["language"]], stems[row["number"]], words)
+            row["id"]: _coverage(by_language[row["language"]], texts[row["number"]], words)
             for row in rows
         }
-        trust = _trust(guess(asked), rows, judged)
+        trust = _trust(words, rows, judged)
         known = {row["id"] for row in rows}
         scores = {
             number: score
@@ -87,12 +101,19 @@ class Search:
         return found if found.hits else None
 
 
-def _keywords(tx: Connection, agent_id: str, by_language: Mapping[str, Sequence[str]]) -> Found:
-    stems = list(dict.fromkeys(stem for found in by_language.values() for stem in found))
+def _keywords(
+    tx: Connection, agent_id: str, asked: str, by_language: Mapping[str, Sequence[str]]
+) -> Found:
+    languages = store.languages(tx, agent_id)
+    language = guess(asked) or next(iter(languages), "pt")
+    large = sum(languages.values()) >= LARGE
+    every = list(dict.fromkeys(stems(asked, language)))
+    known = list(dict.fromkeys(stem for found in by_language.values() for stem in found))
     return Found(
-        store.keyword_hits(tx, agent_id, stems, CANDIDATES),
-        store.spread(tx, agent_id, stems),
-        store.chunk_count(tx, agent_id),
+        store.keyword_hits(tx, agent_id, every if large else by_language[language], CANDIDATES),
+        store.spread(tx, agent_id, known),
+        languages,
+        language,
     )
 
 
@@ -113,13 +134,20 @@ def _rarity(count: int, total: int) -> float:
     return math.log(1 + (total - min(count, total) + 0.5) / (count + 0.5))
 
 
-def _trust(
-    language: str | None, rows: Sequence[Any], judged: Mapping[str, float]
-) -> dict[str, float]:
-    """Say how much a keyword hit counts: little in another language than the question's."""
-    if language is None:
-        return {}
-    return {row["id"]: judged[row["id"]] ** 2 for row in rows if row["language"] != language}
+def _trust(words: Found, rows: Sequence[Any], judged: Mapping[str, float]) -> dict[str, float]:
+    """Say how much a keyword hit counts: a side that is blind for this question must not vote.
+
+    Few of the question's rare words found anywhere, or passages of another language than the
+    question's, are chance; names and numbers that both languages share still cover much.
+    """
+    best = max((judged[number] for number in words.hits if number in judged), default=0.0)
+    at_home = min(1.0, best / CONVINCING)
+    return {
+        row["id"]: at_home
+        if words.at_home and row["language"] == words.asked_in
+        else max(0.0, (judged[row["id"]] - CONVINCING) / (1 - CONVINCING))
+        for row in rows
+    }
 
 
 def _best(rows: Sequence[Any], evidence: Evidence, limit: int) -> list[Passage]:

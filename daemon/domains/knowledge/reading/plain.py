@@ -60,8 +60,9 @@ def read_xlsx(path: Path, limits: Limits) -> Content:
     """Read every sheet; its name is the heading, its first row the header."""
     import openpyxl  # noqa: PLC0415 - a large library, for this kind only
 
+    file = io.BytesIO(path.read_bytes())  # given a path, it would judge by the name
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     except (KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile, SyntaxError) as error:
         raise UnreadableError(BROKEN) from error
     if len(book.worksheets) > limits.pages:

@@ -9,6 +9,7 @@ from .chunks import (
     delete_chunks,
     forget_agent,
     keyword_hits,
+    languages,
     spread,
     words_table,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "faqs",
     "forget_agent",
     "keyword_hits",
+    "languages",
     "migrations",
     "owner_progress",
     "remember_embedder",

@@ -67,6 +67,16 @@ def chunk_count(tx: Connection, agent_id: str) -> int:
     return count_of(tx, "chunks", agent_id)
 
 
+def languages(tx: Connection, agent_id: str) -> dict[str, int]:
+    """Return how many chunks of an agent are in each language, the most common first."""
+    rows = tx.conn.execute(
+        "SELECT language, count(*) AS n FROM chunks WHERE agent_id = ? "
+        "GROUP BY language ORDER BY n DESC",
+        (agent_id,),
+    )
+    return {row["language"]: row["n"] for row in rows}
+
+
 def keyword_hits(
     tx: Connection, agent_id: str, stems: Sequence[str], limit: int
 ) -> dict[str, float]:
