@@ -22,4 +22,4 @@ async def test_a_thousand_kills_lose_nothing_and_double_nothing(tmp_path: Path) 
         report = await kills.run(await baker(box, whatsapp, tmp_path), KILLS, seed=1)
     print(report.table())  # noqa: T201 - the table is the result
     assert (report.lost, report.doubled, report.unstored, report.orphans) == ([], [], [], [])
-    assert report.ready_p95 <= 5.0, report.table()
+    assert report.ready_in_time, report.table()
