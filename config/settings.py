@@ -46,6 +46,7 @@ class Tenant(Part):
     id: str = Field("local", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", description="Its id")
     name: str = Field("", max_length=120, description="Its name, as people see it")
     timezone: str = Field("America/Sao_Paulo", description="IANA name; month edges follow it")
+
     @field_validator("timezone")
     @classmethod
     def known_zone(cls, value: str) -> str:
@@ -187,6 +188,26 @@ class Retention(Part):
     traces_days: int = Field(90, ge=1, le=3650, description="Answer traces")
 
 
+class Finance(Part):
+    """Invoices of this tenant, and where they are paid."""
+
+    due_days: int = Field(10, ge=0, le=90, description="Days from an invoice to its last day")
+    pix_key: str = Field(
+        "", max_length=77, description="Pix key that invoices are paid to; empty: no Pix code"
+    )
+    pix_name: str = Field("", max_length=60, description="Receiver's name; empty: tenant's name")
+    pix_city: str = Field("BRASIL", max_length=60, description="Receiver's city")
+
+    @field_validator("pix_key")
+    @classmethod
+    def plain(cls, value: str) -> str:
+        """Refuse what no Pix key is: e-mail, phone, CPF, CNPJ and random keys are plain ASCII."""
+        if not value.isascii() or any(sign.isspace() for sign in value):
+            msg = "must have neither blanks nor accents"
+            raise ValueError(msg)
+        return value
+
+
 class Auth(Part):
     """Tokens and tries."""
 
@@ -218,6 +239,7 @@ class Settings(BaseSettings):
     children: Children = Children()
     conversations: Conversations = Conversations()
     retention: Retention = Retention()
+    finance: Finance = Finance()
     auth: Auth = Auth()
 
     @classmethod
@@ -238,7 +260,10 @@ class Settings(BaseSettings):
         strange = sorted(
             name
             for name in environ
-            if name.startswith(PREFIX) and not _known(name) and name not in NOT_SETTINGS
+            if name.startswith(PREFIX)
+            and not name.startswith(CENTRAL_PREFIX)
+            and not _known(name)
+            and name not in NOT_SETTINGS
         )
         if strange:
             raise SettingsError([(name, "unknown setting") for name in strange])
@@ -255,6 +280,7 @@ class Settings(BaseSettings):
 
 
 # Variables with our prefix that are not settings: the link of a child, the restore passphrase.
+CENTRAL_PREFIX = "NEXTAGENT_CENTRAL_"  # the control plane's own, where both run on one machine
 NOT_SETTINGS = frozenset({"NEXTAGENT_FD", "NEXTAGENT_PASSPHRASE"})
 
 

@@ -5,7 +5,7 @@ control plane that is away, slow, or refuses: the box goes on serving, and `stat
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
@@ -16,6 +16,8 @@ from sync import desired, upload
 from sync.chain import RAW, SYNCED
 from sync.errors import NotEnrolledError, SyncError, UntrustedError
 from sync.exchange import NOT_MODIFIED, OK, SlowDownError, refusal, retry_after
+from sync.hooks import Alarm, Applied, Health, no_health, nothing, only_log
+from sync.ledger import keep_mark, witness
 from sync.licence import Licence, judge
 from sync.pauses import Pauses
 from sync.ports import Clock, Database, Sealer, Transport, TransportError
@@ -49,25 +51,12 @@ HEALED = frozenset({"replayed", "clock_skew"})
 REFUSED = frozenset({401, 403})
 CONFLICT, TOO_LARGE, UNPROCESSABLE = 409, 413, 422
 
-Health = Callable[[], Awaitable[dict[str, Any]]]
-Alarm = Callable[[str, str], None]
-Applied = Callable[[Sequence[str]], Awaitable[None]]
-
-
-async def _no_health() -> dict[str, Any]:
-    return {}
-
-
-async def _nothing(_: Sequence[str]) -> None:
-    return
-
-
-def _silent(code: str, detail: str) -> None:
-    log.warning("sync_alarm", code=code, detail=detail)
-
 
 class Client:
-    """One box. Calls to `cycle`, `enroll` and `rotate` wait for one another."""
+    """One box. Calls to `cycle`, `enroll` and `rotate` wait for one another.
+
+    `mark` is a file outside the database and its backups; `verify` compares the ledger with it.
+    """
 
     def __init__(
         self,
@@ -78,10 +67,11 @@ class Client:
         transport: Transport,
         clock: Clock,
         version: str,
-        health: Health = _no_health,
-        on_alarm: Alarm = _silent,
-        on_documents: Applied = _nothing,
+        health: Health = no_health,
+        on_alarm: Alarm = only_log,
+        on_documents: Applied = nothing,
         pauses: Pauses | None = None,
+        mark: Path | None = None,
     ) -> None:
         self.ledger = opened.ledger
         self._memory = opened.memory
@@ -93,6 +83,7 @@ class Client:
         self._talk = Talk(self._memory, transport, self._time)
         self._busy = asyncio.Lock()
         self._woken = asyncio.Event()
+        self._mark = mark
         self._failures = 0
         self._most = self._memory.parameters.max_events
         self._trouble = ""
@@ -263,6 +254,9 @@ class Client:
             pass
         while await self._db.write(lambda tx: self.ledger.prune(tx, now)):
             pass
+        if self._mark is not None:
+            content = await self._db.read(lambda tx: witness(self.ledger, tx))
+            await asyncio.to_thread(keep_mark, self._mark, content)
 
     async def _guarded_round(self) -> float:
         try:

@@ -82,6 +82,11 @@ PROBLEMS: dict[str, Problem] = {
         "Epoch {epoch} is closed: a later one was opened.",
         "A época {epoch} está encerrada: uma posterior foi aberta.",
     ),
+    "period_closed": Problem(
+        409,
+        "{later} is invoiced already; what is late for {period} is in it.",
+        "{later} já foi faturado; o que chegou tarde de {period} está nele.",
+    ),
     "id_taken": Problem(
         409,
         "The id {id} is in use already.",

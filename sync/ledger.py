@@ -4,11 +4,11 @@ Two streams per epoch: `raw` holds the facts of the day and stays on the box, `s
 the control plane receives, among it hourly roll-ups that anchor the raw chain (`covers`).
 """
 
-import hashlib
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -338,6 +338,9 @@ def witness(ledger: Ledger, tx: Transaction) -> bytes:
     return orjson.dumps({"body": body.decode(), "seal": seal})
 
 
-def digest(body: bytes) -> str:
-    """Return the SHA-256 of bytes, in hex."""
-    return hashlib.sha256(body).hexdigest()
+def keep_mark(path: Path, content: bytes) -> None:
+    """Put a witness in its file, whole or not at all."""
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(content)
+    fresh.chmod(0o600)
+    fresh.replace(path)

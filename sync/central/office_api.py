@@ -11,12 +11,14 @@ from pydantic.alias_generators import to_camel
 
 from sync.central.access import Access, Person
 from sync.central.desired import Desired
+from sync.central.invoicing import Invoicing
 from sync.central.office import Office, Publication, Row
 from sync.central.office_models import (
     Closing,
     DevicePage,
     NewAudit,
     NewDocument,
+    NewInvoice,
     NewKey,
     NewReseller,
     NewTenant,
@@ -51,6 +53,7 @@ class OfficeApi:
     def __init__(self, central: Central, desired: Desired) -> None:
         self._office = Office(central.store, central.clock)
         self._access = Access(central.store, central.clock)
+        self._invoicing = Invoicing(self._office, central.store, central.clock, central.key)
         self._desired = desired
         tenant, device = "/api/tenants/{id}", "/api/devices/{id}"
         self.table = [
@@ -70,6 +73,9 @@ class OfficeApi:
             Route("GET", f"{device}/audits", self.audits),
             Route("POST", f"{device}/audits", self.order_audit, NewAudit, status=201),
             Route("GET", f"{device}/quarantine", self.quarantine),
+            Route("GET", f"{device}/invoices", self.invoices),
+            Route("POST", f"{device}/invoices", self.issue, NewInvoice, status=201),
+            Route("GET", f"{device}/invoices/{{period}}", self.invoice),
             Route("GET", "/api/documents", self.documents),
             Route("POST", "/api/documents", self.publish, NewDocument, status=201),
             Route("POST", "/api/documents/{id}/withdraw", self.withdraw),
@@ -92,9 +98,11 @@ class OfficeApi:
     def _checked(self, route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
             who = await self._access.known(request.headers.get("Authorization", ""))
-            id_ = request.match_info.get("id", "")
-            if id_ and not PRINTABLE.match(id_):
-                raise malformed(field="id", problem="is not an id")
+            parts = request.match_info
+            for name, value in parts.items():
+                if not PRINTABLE.match(value):
+                    raise malformed(field=name, problem="is not an id")
+            id_ = "/".join(parts.values())
             body = None if route.body is None else parse(route.body, await _read(request))
             query = None if route.query is None else _query(route.query, request)
             answer = await route.handler(who, body, query, id_)
@@ -171,6 +179,19 @@ class OfficeApi:
     async def quarantine(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
         """List a box's events that were put aside."""
         return await self._office.quarantine(who, id_)
+
+    async def invoices(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
+        """List a box's invoices."""
+        return await self._invoicing.months(who, id_)
+
+    async def issue(self, who: Person, body: NewInvoice, _: Any, id_: str) -> Answer:
+        """Issue a box's invoice of a month; a month that has one keeps it."""
+        return {"document": await self._invoicing.issue(who, id_, body)}
+
+    async def invoice(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
+        """Return an invoice with its evidence, to be proved offline."""
+        device, _, period = id_.rpartition("/")
+        return {"document": await self._invoicing.show(who, device, period)}
 
     async def documents(self, who: Person, *_: Any) -> Answer:
         """List documents and their roll-outs."""

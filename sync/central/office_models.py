@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
+
+from sync.catalogue import METERS
 
 ID = r"^[a-z0-9][a-z0-9-]{0,62}$"
 WORDS = r"^[^\x00-\x1f]{1,120}$"
@@ -66,6 +68,44 @@ class Closing(Asked):
     """Hours before this are closed."""
 
     before: AwareDatetime = Field(ge=FIRST, lt=LAST)
+
+
+class PriceOfMeter(Asked):
+    """Units included, then centavos per thousand units."""
+
+    included: int = Field(0, ge=0, le=10**12)
+    per_thousand_centavos: int = Field(ge=0, le=10**9)
+
+
+class NewInvoice(Asked):
+    """A month of a box, to be invoiced at these prices."""
+
+    period: str = Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")
+    zone: Literal[
+        "America/Sao_Paulo",
+        "America/Bahia",
+        "America/Fortaleza",
+        "America/Recife",
+        "America/Belem",
+        "America/Manaus",
+        "America/Cuiaba",
+        "America/Campo_Grande",
+        "America/Porto_Velho",
+        "America/Rio_Branco",
+        "America/Noronha",
+        "UTC",
+    ] = "America/Sao_Paulo"
+    currency: str = Field("BRL", pattern=r"^[A-Z]{3}$")
+    prices: dict[str, PriceOfMeter] = Field(max_length=len(METERS))
+
+    @field_validator("prices")
+    @classmethod
+    def known_meters(cls, value: dict[str, PriceOfMeter]) -> dict[str, PriceOfMeter]:
+        """Refuse a price for what is not counted."""
+        if strange := sorted(set(value) - METERS):
+            msg = f"there is no meter {strange[0]}"
+            raise ValueError(msg)
+        return value
 
 
 class NewDocument(Asked):

@@ -69,6 +69,10 @@ TENANT = {
         PRIMARY KEY (tenant_id, device_id, hour, meter, made_at)""",
     "periods": """
         tenant_id TEXT PRIMARY KEY, closed_before {time} NOT NULL""",
+    "invoices": """
+        tenant_id TEXT NOT NULL, device_id TEXT NOT NULL, period TEXT NOT NULL,
+        until_epoch {big} NOT NULL, until_seq {big} NOT NULL, document TEXT NOT NULL,
+        issued_at {time} NOT NULL, PRIMARY KEY (tenant_id, device_id, period)""",
     "quarantine": """
         tenant_id TEXT NOT NULL, device_id TEXT NOT NULL, epoch {big} NOT NULL,
         seq {big} NOT NULL, reason TEXT NOT NULL, received_at {time} NOT NULL,

@@ -156,6 +156,7 @@ async def a_box(plane: Plane, path: Path, clock: StillClock | None = None) -> Te
         on_alarm=lambda code, _: alarms.append(code),
         on_documents=note,
         pauses=Pauses(Random(1)),  # noqa: S311 - a repeatable draw
+        mark=path.with_suffix(".mark"),
     )
     return TestBox(db, client, line, clock, alarms, documents)
 

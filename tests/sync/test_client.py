@@ -1,5 +1,7 @@
 """The device rules, each against a real control plane."""
 
+import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -34,6 +36,31 @@ async def test_usage_of_before_and_after_the_enrolment_is_counted_once(
     assert (await box.client.status()).state == "ok"
     server = box.client._memory.server  # noqa: SLF001 - the keys are the box's own business
     assert await box.db.read(lambda tx: verify(box.client.ledger, tx, server=server)) == []
+
+
+async def test_a_database_put_back_unseen_does_not_match_the_mark_beside_it(
+    plane: Plane, tmp_path: Path
+) -> None:
+    box = await an_enrolled_box(plane, tmp_path / "box.db")
+    await box.use(2)
+    older = await asyncio.to_thread(_copy, box.db.connection)
+    await box.use(3)
+    await box.client.cycle()
+    mark = (tmp_path / "box.mark").read_bytes()
+    ledger = box.client.ledger
+    assert await box.db.read(lambda tx: verify(ledger, tx, mark=mark)) == []
+
+    await asyncio.to_thread(older.backup, box.db.connection)
+
+    found = await box.db.read(lambda tx: verify(ledger, tx, mark=mark))
+    assert {finding.kind for finding in found} == {"rolled_back"}
+    older.close()
+
+
+def _copy(connection: sqlite3.Connection) -> sqlite3.Connection:
+    copy = sqlite3.connect(":memory:", check_same_thread=False)
+    connection.backup(copy)
+    return copy
 
 
 async def test_a_lost_answer_is_sent_again_and_counted_once(plane: Plane, tmp_path: Path) -> None:

@@ -50,9 +50,12 @@ class FaultProxy:
             await asyncio.sleep(self._dice.uniform(0, 0.05))
         if kind == "truncate" and self._dice.random() < 0.5:
             body = body[: len(body) // 2]
-        status, headers, content = await self._forward(request, body)
-        if kind == "duplicate":
-            await self._forward(request, body)
+        try:
+            status, headers, content = await self._forward(request, body)
+            if kind == "duplicate":
+                await self._forward(request, body)
+        except aiohttp.ClientError:
+            return _hang_up(request)
         if kind == "cut_after_commit":
             return _hang_up(request)
         if kind == "truncate":

@@ -1,0 +1,141 @@
+"""Invoices of boxes: computed from the received chain, signed, and never changed afterwards."""
+
+from typing import Any
+
+import orjson
+
+from sync.central.access import Person
+from sync.central.office import Office
+from sync.central.office_models import NewInvoice
+from sync.central.store import Store
+from sync.errors import SyncError
+from sync.invoice import Position, Price, Terms, compute
+from sync.ports import Clock
+from sync.signing import PrivateKey, sign_document
+
+Row = dict[str, Any]
+
+
+class Invoicing:
+    """Issues and shows invoices, within what a person may see."""
+
+    def __init__(self, office: Office, store: Store, clock: Clock, key: PrivateKey) -> None:
+        self._office, self._store, self._clock, self._key = office, store, clock, key
+
+    async def issue(self, who: Person, device_id: str, asked: NewInvoice) -> Row:
+        """Issue the invoice of a month; asked again, return the one there is."""
+        who.must(write=True)
+        device = await self._office.device(who, device_id)
+        tenant = device["tenant_id"]
+        issued = await self._issued(who, tenant, device_id)
+        if asked.period in issued:
+            return dict(orjson.loads(issued[asked.period]["document"]))
+        later = [period for period in issued if period > asked.period]
+        if later:  # its late hours are in there already
+            raise SyncError(code="period_closed", period=asked.period, later=min(later))
+        rollups, head = await self._evidence(who, tenant, device_id)
+        last = max(issued, default="")
+        after = (issued[last]["until_epoch"], issued[last]["until_seq"]) if last else (0, 0)
+        terms = Terms(
+            device=device_id,
+            tenant=tenant,
+            period=asked.period,
+            zone=asked.zone,
+            currency=asked.currency,
+            prices={
+                meter: Price(price.included, price.per_thousand_centavos)
+                for meter, price in asked.prices.items()
+            },
+            after=after,
+            until=head[0],
+            head=head[1],
+        )
+        document = sign_document(self._key, compute(terms, rollups))
+        await self._keep(who, tenant, terms, document)
+        await self._office.note(who, "invoice.issue", f"{device_id}/{asked.period}")
+        return document
+
+    async def months(self, who: Person, device_id: str) -> list[Row]:
+        """List a box's invoices, newest month first."""
+        device = await self._office.device(who, device_id)
+        issued = await self._issued(who, device["tenant_id"], device_id)
+        shown = []
+        for period in sorted(issued, reverse=True):
+            document = orjson.loads(issued[period]["document"])
+            shown.append(
+                {
+                    "period": period,
+                    "total_centavos": document["total_centavos"],
+                    "currency": document["currency"],
+                    "issued_at": issued[period]["issued_at"],
+                }
+            )
+        return shown
+
+    async def show(self, who: Person, device_id: str, period: str) -> Row:
+        """Return an invoice with its evidence, as `nextagent ledger prove` takes it."""
+        device = await self._office.device(who, device_id)
+        issued = await self._issued(who, device["tenant_id"], device_id)
+        if period not in issued:
+            raise SyncError(code="not_found", kind="invoice", id=period)
+        return dict(orjson.loads(issued[period]["document"]))
+
+    async def _issued(self, who: Person, tenant: str, device_id: str) -> dict[str, Row]:
+        rows = await self._store.query(
+            who.scope,
+            "SELECT period, until_epoch, until_seq, document, issued_at FROM invoices "
+            "WHERE tenant_id = $1 AND device_id = $2",
+            tenant,
+            device_id,
+            tenant=tenant,
+        )
+        return {row["period"]: row for row in rows}
+
+    async def _evidence(
+        self, who: Person, tenant: str, device_id: str
+    ) -> tuple[list[tuple[Position, bytes]], tuple[Position, str]]:
+        rows = await self._store.query(
+            who.scope,
+            "SELECT epoch, seq, body FROM events WHERE tenant_id = $1 AND device_id = $2 "
+            "AND type = 'usage.rollup' ORDER BY epoch, seq",
+            tenant,
+            device_id,
+            tenant=tenant,
+        )
+        odd = await self._store.query(
+            who.scope,
+            "SELECT epoch, seq FROM quarantine WHERE tenant_id = $1 AND device_id = $2 "
+            "AND reason NOT LIKE 'cover%'",
+            tenant,
+            device_id,
+            tenant=tenant,
+        )
+        put_aside = {(row["epoch"], row["seq"]) for row in odd}
+        heads = await self._store.query(
+            who.scope,
+            "SELECT epoch, acked, head FROM epochs WHERE tenant_id = $1 AND device_id = $2 "
+            "ORDER BY epoch DESC LIMIT 1",
+            tenant,
+            device_id,
+            tenant=tenant,
+        )
+        rollups = [((row["epoch"], row["seq"]), bytes(row["body"])) for row in rows]
+        kept = [(position, body) for position, body in rollups if position not in put_aside]
+        if not heads:
+            return kept, ((0, 0), "")
+        head = heads[0]
+        return kept, ((head["epoch"], head["acked"]), bytes(head["head"]).hex())
+
+    async def _keep(self, who: Person, tenant: str, terms: Terms, document: Row) -> None:
+        await self._store.query(
+            who.scope,
+            "INSERT INTO invoices (tenant_id, device_id, period, until_epoch, until_seq, "
+            "document, issued_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+            tenant,
+            terms.device,
+            terms.period,
+            *terms.until,
+            orjson.dumps(document).decode(),
+            self._clock.now(),
+            tenant=tenant,
+        )
