@@ -1,6 +1,6 @@
 /** The frame around every screen after signing in: brand, status, navigation. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "./i18n";
 import { link } from "./live/socket";
 import { route } from "./router";
@@ -76,12 +76,13 @@ export function Shell({ children }: { children: ComponentChildren }) {
   const main = useRef<HTMLElement>(null);
   const place = route.value.parts.join("/");
   const first = useRef(true);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (first.current) {
       first.current = false;
       return;
     }
-    // A new screen starts at its top, with its heading read out.
+    // A new screen starts at its top, with its heading read out; at once, so that whoever is quick
+    // to type does not lose the focus again.
     globalThis.scrollTo(0, 0);
     main.current?.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
   }, [place]);
