@@ -23,9 +23,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from config.logging import configure
 from daemon.domains.knowledge import store
 from daemon.domains.knowledge.domain import Passage, confidence
+from daemon.domains.knowledge.files import Upload
 from daemon.domains.knowledge.reading.blocks import Limits
 from daemon.domains.knowledge.reading.reader import Reader
-from daemon.domains.knowledge.service import Bounds, Knowledge, Upload
+from daemon.domains.knowledge.service import Bounds, Knowledge
 from daemon.domains.knowledge.tasks import KnowledgeTasks
 from daemon.infra import outbox, queue
 from daemon.infra.bus import Bus

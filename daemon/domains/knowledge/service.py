@@ -1,7 +1,6 @@
 """What an agent knows: taken in, listed, forgotten, searched."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,27 +24,16 @@ from .domain import (
     FaqLimitError,
     Passage,
     UnreadableFileError,
-    title_of,
 )
+from .files import Upload, drop, keep, sweep
+from .indexing import Whose, content_values, document_chunks, faq_chunks, faq_values
 from .reading.blocks import UnreadableError
 from .reading.reader import ReadDocument, Reader
 from .search import Search
-from .words import language_of, stems
 
 Require = Callable[[Connection, str], None]
 
 EMBED, CHECK, FORGET = "knowledge.embed", "knowledge.check", "knowledge.forget"
-WORDS_OF_A_TITLE = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that arrived whole, still in its temporary place."""
-
-    path: Path
-    name: str
-    size: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +84,7 @@ class Knowledge:
         specs, known = await self._db.write(commit)
         read = [EmbedderSpec.read(spec) for spec in specs]
         self._others = [spec for spec in read if spec.name != self.spec.name]
-        await asyncio.to_thread(_sweep, self._folder, known)
+        await asyncio.to_thread(sweep, self._folder, known)
 
     def hello(self) -> dict[str, Any]:
         """Return the models for the child's greeting: the current one, then those that serve."""
@@ -149,7 +137,7 @@ class Knowledge:
         read = await self._read(agent_id, uploads)
         ids = {upload.sha256: new_id() for upload in uploads}
         kept = set(ids.values())
-        await asyncio.to_thread(self._keep, [(u, ids[u.sha256]) for u in uploads])
+        await asyncio.to_thread(keep, self._folder, [(u, ids[u.sha256]) for u in uploads])
 
         def commit(tx: Connection) -> tuple[list[Document], bool]:
             self._require(tx, agent_id)
@@ -170,7 +158,7 @@ class Knowledge:
             return await self._db.write(commit)
         finally:
             known = await self._db.read(store.document_ids)
-            await asyncio.to_thread(_drop_files, self._folder, kept - known)
+            await asyncio.to_thread(drop, self._folder, kept - known)
 
     async def documents(self, agent_id: str, cursor: str | None, limit: int) -> Page[Document]:
         """List documents, newest first."""
@@ -196,7 +184,7 @@ class Knowledge:
             store.delete_document(tx, document_id)
 
         await self._db.write(commit)
-        await asyncio.to_thread(_drop_files, self._folder, {document_id})
+        await asyncio.to_thread(drop, self._folder, {document_id})
 
     async def reindex(self, agent_id: str, document_id: str) -> Document:
         """Read the file again and make its passages and vectors anew."""
@@ -206,7 +194,7 @@ class Knowledge:
         def commit(tx: Connection) -> Document:
             store.document(tx, agent_id, document_id, self.spec.name)
             self._forget(tx, agent_id, store.delete_chunks(tx, agent_id, document_id))
-            values = self._content_values(found.name, content)
+            values = content_values(found.name, content)
             store.change_document(tx, document_id, {**values, "status": "indexing"})
             self._add_passages(tx, agent_id, document_id, found.name, content)
             self.want_vectors(tx, agent_id)
@@ -225,7 +213,7 @@ class Knowledge:
                 raise FaqLimitError(field="question", limit=self._bounds.faqs)
             number, now = new_id(), stamp(self._clock.now())
             values = {"id": number, "tenant_id": self._tenant, "agent_id": agent_id}
-            words = self._faq_values(question, answer)
+            words = faq_values(question, answer)
             store.add_faq(tx, {**values, **words, "created_at": now, "updated_at": now})
             self._add_pair(tx, agent_id, number, question, answer)
             return store.faq(tx, agent_id, number)
@@ -242,7 +230,7 @@ class Knowledge:
             asked, said = question or old.question, answer or old.answer
             self._forget(tx, agent_id, store.delete_chunks(tx, agent_id, faq_id))
             now = stamp(self._clock.now())
-            store.change_faq(tx, faq_id, {**self._faq_values(asked, said), "updated_at": now})
+            store.change_faq(tx, faq_id, {**faq_values(asked, said), "updated_at": now})
             self._add_pair(tx, agent_id, faq_id, asked, said)
             return store.faq(tx, agent_id, faq_id)
 
@@ -325,11 +313,6 @@ class Knowledge:
                 reason = getattr(error, "reason", "broken")
                 raise UnreadableFileError(name=name, reason=reason) from error
 
-    def _keep(self, files: Sequence[tuple[Upload, str]]) -> None:
-        for upload, number in files:
-            with contextlib.suppress(FileNotFoundError):  # the same file twice in one upload
-                upload.path.replace(self._folder / number)
-
     def _insert(
         self, tx: Connection, agent_id: str, number: str, upload: Upload, content: ReadDocument
     ) -> None:
@@ -343,79 +326,22 @@ class Knowledge:
             "status": "indexing",
             "created_at": stamp(self._clock.now()),
         }
-        store.add_document(tx, {**values, **self._content_values(upload.name, content)})
+        store.add_document(tx, {**values, **content_values(upload.name, content)})
         self._add_passages(tx, agent_id, number, upload.name, content)
         self.want_vectors(tx, agent_id)
-
-    def _content_values(self, name: str, content: ReadDocument) -> dict[str, Any]:
-        return {
-            "title": title_of(name, content.title),
-            "mime": content.mime,
-            "pages": content.pages,
-            "chunks": len(content.passages),
-            "language": content.language,
-            "error": None,
-        }
 
     def _add_passages(
         self, tx: Connection, agent_id: str, owner: str, name: str, content: ReadDocument
     ) -> None:
-        title = title_of(name, content.title)
-        says = bool(content.title) or len(title.split()) >= WORDS_OF_A_TITLE
-        title_stems = " ".join(stems(title, content.language))
-        rows = []
-        for place, passage in enumerate(content.passages):
-            context = [title] if says else []
-            context += [passage.heading] if passage.heading not in {"", title} else []
-            values = self._chunk(agent_id, owner, place, passage.text, content.language)
-            values |= {
-                "page": passage.page,
-                "heading": passage.heading,
-                "meaning": "\n".join([*context, passage.text]),
-            }
-            rows.append((values, (title_stems, passage.heading_stems, passage.stems)))
-        store.add_chunks(tx, agent_id, rows)
+        whose = Whose(self._tenant, agent_id, owner)
+        store.add_chunks(tx, agent_id, document_chunks(whose, name, content))
 
     def _add_pair(
         self, tx: Connection, agent_id: str, owner: str, question: str, answer: str
     ) -> None:
-        """Index a pair twice: by its question alone, and by question and answer."""
-        language = language_of(f"{question} {answer}")
-        asked, said = " ".join(stems(question, language)), " ".join(stems(answer, language))
-        text = f"{question}\n{answer}"
-        first = self._chunk(agent_id, owner, 0, text, language, is_faq=True)
-        second = self._chunk(agent_id, owner, 1, text, language, is_faq=True)
-        first["meaning"], second["meaning"] = question, text
-        pairs = [(first, (asked, asked, "")), (second, (asked, "", said))]
-        store.add_chunks(tx, agent_id, pairs)
+        whose = Whose(self._tenant, agent_id, owner)
+        store.add_chunks(tx, agent_id, faq_chunks(whose, question, answer))
         self.want_vectors(tx, agent_id)
-
-    def _chunk(
-        self,
-        agent_id: str,
-        owner: str,
-        place: int,
-        text: str,
-        language: str,
-        *,
-        is_faq: bool = False,
-    ) -> dict[str, Any]:
-        return {
-            "id": new_id(),
-            "tenant_id": self._tenant,
-            "agent_id": agent_id,
-            "owner_id": owner,
-            "is_faq": int(is_faq),
-            "place": place,
-            "heading": "",
-            "text": text,
-            "meaning": text,
-            "language": language,
-        }
-
-    def _faq_values(self, question: str, answer: str) -> dict[str, str]:
-        language = language_of(f"{question} {answer}")
-        return {"question": question, "answer": answer, "language": language}
 
     def _forget(self, tx: Connection, agent_id: str, ids: list[str]) -> None:
         payload = {"agent_id": agent_id, "ids": ids}
@@ -425,13 +351,3 @@ class Knowledge:
 def lock(agent_id: str) -> str:
     """Return what keeps work on one agent's index from overlapping."""
     return f"knowledge:{agent_id}"
-
-
-def _drop_files(folder: Path, names: set[str]) -> None:
-    for name in names:
-        (folder / name).unlink(missing_ok=True)
-
-
-def _sweep(folder: Path, known: set[str]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    _drop_files(folder, {entry.name for entry in folder.iterdir()} - known)

@@ -62,10 +62,11 @@ class KnowledgeTasks:
             await self._make_way()
             texts = [row["meaning"] for row in rows]
             made = await self._ask(self._retriever.embed(model, texts))
-            found = list(zip(rows, made, strict=True))
-            kept = await self._db.write(partial(self._store, model, found))
-            named = [(row["id"], vector) for row, vector in found if row["number"] in kept]
+            named = [(row["id"], vector) for row, vector in zip(rows, made, strict=True)]
+            # The index first: what is in SQLite is never embedded again, so it must be in both.
             await self._ask(self._retriever.upsert(model, agent_id, named))
+            found = list(zip(rows, made, strict=True))
+            await self._db.write(partial(self._store, model, found))
         await self._finish(agent_id, model)
 
     async def check(self, job: Job) -> None:
@@ -91,12 +92,10 @@ class KnowledgeTasks:
             else:
                 await self._ask(self._retriever.delete(spec.name, agent_id, ids))
 
-    def _store(self, model: str, found: Sequence[tuple[Any, bytes]], tx: Connection) -> set[int]:
-        rows = [row for row, _ in found]
-        kept = store.add_vectors(tx, model, [(row["number"], vector) for row, vector in found])
-        for owner in dict.fromkeys(row["owner_id"] for row in rows):
+    def _store(self, model: str, found: Sequence[tuple[Any, bytes]], tx: Connection) -> None:
+        store.add_vectors(tx, model, [(row["number"], vector) for row, vector in found])
+        for owner in dict.fromkeys(row["owner_id"] for row, _ in found):
             self._progress(tx, owner, model)
-        return set(kept)
 
     def _progress(self, tx: Connection, owner: str, model: str) -> None:
         agent_id = store.agent_of_document(tx, owner)

@@ -20,7 +20,7 @@ from .domain import (
     TooManyFilesError,
     clean_name,
 )
-from .service import Upload
+from .files import Upload
 
 PIECE = 256 * 1024
 MEBIBYTE = 1024 * 1024

@@ -8,9 +8,10 @@ import pytest
 
 from daemon.domains.knowledge import store
 from daemon.domains.knowledge.domain import Document
+from daemon.domains.knowledge.files import Upload
 from daemon.domains.knowledge.reading.blocks import Limits
 from daemon.domains.knowledge.reading.reader import Reader
-from daemon.domains.knowledge.service import Bounds, Knowledge, Upload
+from daemon.domains.knowledge.service import Bounds, Knowledge
 from daemon.domains.knowledge.tasks import KnowledgeTasks
 from daemon.infra.database import Connection, Database
 from daemon.infra.outbox import Outbox

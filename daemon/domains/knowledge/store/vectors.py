@@ -20,18 +20,13 @@ def without_vector(tx: Connection, agent_id: str, model: str, limit: int) -> lis
     )
 
 
-def add_vectors(tx: Connection, model: str, vectors: Sequence[tuple[int, bytes]]) -> list[int]:
-    """Store vectors of chunks that still exist; return the numbers of those."""
-    kept = []
-    for number, vector in vectors:
-        cursor = tx.conn.execute(
-            "INSERT OR REPLACE INTO vectors (chunk, model, vector) "
-            "SELECT number, ?, ? FROM chunks WHERE number = ?",
-            (model, vector, number),
-        )
-        if cursor.rowcount == 1:
-            kept.append(number)
-    return kept
+def add_vectors(tx: Connection, model: str, vectors: Sequence[tuple[int, bytes]]) -> None:
+    """Store vectors of chunks that still exist."""
+    tx.conn.executemany(
+        "INSERT OR REPLACE INTO vectors (chunk, model, vector) "
+        "SELECT number, ?, ? FROM chunks WHERE number = ?",
+        [(model, vector, number) for number, vector in vectors],
+    )
 
 
 def vectors(
