@@ -17,6 +17,10 @@ from daemon.domains.auth.tasks import AuthTasks
 from daemon.domains.conversations import ask_routes as asks_http
 from daemon.domains.conversations import routes as conversations_http
 from daemon.domains.debug import routes as debug_http
+from daemon.domains.finance.routes import billing as billing_http
+from daemon.domains.finance.routes import financeiro as financeiro_http
+from daemon.domains.finance.routes import invoices as invoices_http
+from daemon.domains.finance.routes.views import FINANCE
 from daemon.domains.knowledge import routes as knowledge_http
 from daemon.domains.logs import routes as logs_http
 from daemon.domains.logs.service import HEARD, Logs
@@ -31,6 +35,7 @@ from daemon.web.assets import Assets
 from daemon.web.idempotency import Replays
 from daemon.wiring.calendar import calendar
 from daemon.wiring.children import Supervision, speaker
+from daemon.wiring.finance import money
 from daemon.wiring.ground import Ground, ground
 from daemon.wiring.knowing import PassageSearch, knowing
 from daemon.wiring.messages import Usage
@@ -48,6 +53,9 @@ ROUTES = [
     *whatsapp_http.routes.items,
     *logs_http.routes.items,
     *debug_http.routes.items,
+    *billing_http.routes.items,
+    *invoices_http.routes.items,
+    *financeiro_http.routes.items,
     *system_http.routes.items,
 ]
 
@@ -104,10 +112,12 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         removals += [known.knowledge.forget_agent, Farewell(base, talking.numbers).remove]
         holding = await enter(bridge(base, talking, supervision))
 
+        accounts = await money(base)
         replays = Replays(base.database, clock, base.tenant_id)
         handlers = {
             **talking.handlers,
             **known.tasks.handlers(),
+            **accounts.handlers,
             **calendar(base, AuthTasks(auth.sessions), logs, talking.rows, replays),
         }
         worker = await enter(Worker(base.database, base.queue, base.outbox, clock, handlers))
@@ -150,6 +160,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
                 whatsapp_http.NUMBERS: talking.numbers,
                 whatsapp_http.MESSAGES: talking.messages,
                 logs_http.LOGS: logs,
+                FINANCE: accounts.finance,
                 debug_http.PROBES: debug(
                     base, agents, talking, {"conversations": talking.conversations.figures}, holding
                 ),

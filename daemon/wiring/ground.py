@@ -12,6 +12,7 @@ from sqlite_utils import Migrations
 import daemon.domains.agents.store
 import daemon.domains.auth.store.schema
 import daemon.domains.conversations.store.schema
+import daemon.domains.finance.store.schema
 import daemon.domains.knowledge.store
 import daemon.domains.logs.store
 import daemon.domains.whatsapp.store.schema
@@ -39,6 +40,7 @@ MIGRATIONS: tuple[Migrations, ...] = (
     daemon.domains.conversations.store.schema.migrations,
     daemon.domains.whatsapp.store.schema.migrations,
     daemon.domains.logs.store.migrations,
+    daemon.domains.finance.store.schema.migrations,
     sync.schema.migrations,
 )
 """Every table of the box; the order is the order of the first start."""

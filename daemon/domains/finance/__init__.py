@@ -1,0 +1,1 @@
+"""Money: plans, clients, subscriptions, invoices, payments, Pix, and the figures over them."""

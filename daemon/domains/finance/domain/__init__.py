@@ -1,0 +1,1 @@
+"""Pure rules of money: no input, no output, no floating point."""

@@ -1,0 +1,176 @@
+"""Routes of invoices, credit notes, payments and extras."""
+
+import asyncio
+import io
+
+import segno
+from aiohttp import web
+
+from daemon.domains.finance.domain.errors import (
+    AmountTooLargeError,
+    FinanceNotFoundError,
+    InvoiceSettledError,
+    PaymentStateError,
+    PeriodClosedError,
+    PixMissingError,
+)
+from daemon.domains.finance.domain.records import Invoice, Line
+from daemon.domains.finance.service.parts import Finance
+from daemon.kernel.pages import Page
+from daemon.web.routing import Call, Routes
+from daemon.web.schema import PageView
+
+from .views import (
+    FINANCE,
+    InvoiceQuery,
+    InvoiceView,
+    LineView,
+    NewCredit,
+    NewPayment,
+    NewSale,
+    PaymentQuery,
+    PaymentView,
+    SaleQuery,
+    SaleView,
+)
+
+routes = Routes(tag="billing")
+
+
+def shown(finance: Finance, invoice: Invoice, lines: list[Line]) -> InvoiceView:
+    """Return an invoice as the API shows it, with its Pix code."""
+    plain = {
+        name: getattr(invoice, name)
+        for name in InvoiceView.model_fields
+        if name not in {"pix", "lines", "overdue"}
+    }
+    return InvoiceView(
+        **plain,
+        overdue=finance.overdue(invoice),
+        pix=finance.pix(invoice),
+        lines=[LineView.model_validate(line) for line in lines],
+    )
+
+
+@routes.get("/billing/invoices", query=InvoiceQuery, returns=PageView[InvoiceView])
+async def invoices(call: Call[None, InvoiceQuery]) -> Page[InvoiceView]:
+    """List invoices and credit notes, newest first."""
+    query, finance = call.query, call.app[FINANCE]
+    equal = query.model_dump(include={"client_id", "status", "period"})
+    found, lines = await finance.invoices.page(equal, query.cursor, query.limit)
+    views = [shown(finance, one, lines[one.id]) for one in found.items]
+    return Page(views, found.next_cursor)
+
+
+@routes.get("/billing/invoices/{id}", returns=InvoiceView, errors=[FinanceNotFoundError])
+async def invoice(call: Call[None, None]) -> InvoiceView:
+    """Show an invoice."""
+    finance = call.app[FINANCE]
+    found, lines, _ = await finance.invoices.get(call.path["id"])
+    return shown(finance, found, lines)
+
+
+@routes.get(
+    "/billing/invoices/{id}/pix.svg",
+    media="image/svg+xml",
+    errors=[FinanceNotFoundError, PixMissingError],
+)
+async def picture(call: Call[None, None]) -> web.Response:
+    """Draw the Pix code of an invoice as a QR picture."""
+    finance = call.app[FINANCE]
+    found, _, _ = await finance.invoices.get(call.path["id"])
+    code = finance.pix(found)
+    if code is None:
+        raise PixMissingError(number=found.label)
+    return web.Response(body=await asyncio.to_thread(qr, code), content_type="image/svg+xml")
+
+
+@routes.post(
+    "/billing/invoices/{id}/credit-notes",
+    role="owner",
+    body=NewCredit,
+    returns=InvoiceView,
+    status=201,
+    errors=[FinanceNotFoundError, AmountTooLargeError, InvoiceSettledError],
+)
+async def credit(call: Call[NewCredit, None]) -> InvoiceView:
+    """Correct an invoice by a credit note; what was paid already is kept for the next one."""
+    finance, body = call.app[FINANCE], call.body
+    note = await finance.invoices.credit(call.path["id"], body.amount_centavos, body.reason)
+    found, lines, _ = await finance.invoices.get(note.id)
+    return shown(finance, found, lines)
+
+
+@routes.get("/billing/payments", query=PaymentQuery, returns=PageView[PaymentView])
+async def payments(call: Call[None, PaymentQuery]) -> Page[PaymentView]:
+    """List payments, newest first."""
+    query = call.query
+    equal = query.model_dump(include={"client_id", "invoice_id", "state"})
+    found = await call.app[FINANCE].payments.page(equal, query.cursor, query.limit)
+    return Page([PaymentView.model_validate(one) for one in found.items], found.next_cursor)
+
+
+@routes.post(
+    "/billing/payments",
+    body=NewPayment,
+    returns=PaymentView,
+    status=201,
+    errors=[FinanceNotFoundError, AmountTooLargeError, InvoiceSettledError, PeriodClosedError],
+)
+async def receive(call: Call[NewPayment, None]) -> PaymentView:
+    """Write down money that came in against an invoice."""
+    body = call.body
+    made = await call.app[FINANCE].payments.receive(
+        body.invoice_id,
+        body.amount_centavos,
+        body.method,
+        at=body.received_at,
+        note=body.note,
+    )
+    return PaymentView.model_validate(made)
+
+
+@routes.get("/billing/payments/{id}", returns=PaymentView, errors=[FinanceNotFoundError])
+async def payment(call: Call[None, None]) -> PaymentView:
+    """Show a payment."""
+    return PaymentView.model_validate(await call.app[FINANCE].payments.get(call.path["id"]))
+
+
+@routes.post(
+    "/billing/payments/{id}/refund",
+    role="owner",
+    returns=PaymentView,
+    errors=[FinanceNotFoundError, PaymentStateError],
+)
+async def refund(call: Call[None, None]) -> PaymentView:
+    """Give a payment back, whole; its invoice is open again."""
+    return PaymentView.model_validate(await call.app[FINANCE].payments.refund(call.path["id"]))
+
+
+@routes.get("/billing/upsells", query=SaleQuery, returns=PageView[SaleView])
+async def sales(call: Call[None, SaleQuery]) -> Page[SaleView]:
+    """List what was sold on top, newest first."""
+    query = call.query
+    found = await call.app[FINANCE].sales.page(query.client_id, query.cursor, query.limit)
+    return Page([SaleView.model_validate(one) for one in found.items], found.next_cursor)
+
+
+@routes.post(
+    "/billing/upsells", body=NewSale, returns=SaleView, status=201, errors=[FinanceNotFoundError]
+)
+async def sell(call: Call[NewSale, None]) -> SaleView:
+    """Sell an extra; it stands on the client's next invoice."""
+    body = call.body
+    made = await call.app[FINANCE].sales.sell(
+        body.client_id, body.description, body.amount_centavos
+    )
+    return SaleView.model_validate(made)
+
+
+def qr(text: str) -> bytes:
+    """Draw a code; the quiet zone is part of it, so that it can be read on any background."""
+    drawn = io.BytesIO()
+    segno.make(text, error="m").save(
+        drawn, kind="svg", border=4, light="#fff", xmldecl=False, omitsize=True
+    )
+    return drawn.getvalue()

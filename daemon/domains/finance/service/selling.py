@@ -1,0 +1,124 @@
+"""Upsell: what was sold on top, and who is close to needing more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from daemon.domains.finance.domain.months import Month
+from daemon.domains.finance.domain.records import Client, Plan, Sale, Subscription
+from daemon.domains.finance.domain.upsell import Cycle, Signal, signals
+from daemon.domains.finance.store import book, rows
+from daemon.infra.database import Connection
+from daemon.kernel.clock import stamp
+from daemon.kernel.ids import new_id
+from daemon.kernel.pages import Page
+
+from .desk import Desk
+from .invoicing import Invoices
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A signal, whose it is, and the next plan that would end it."""
+
+    client_id: str
+    subscription_id: str
+    plan_id: str
+    suggested_plan_id: str | None
+    signal: Signal
+
+
+class Sales:
+    """Extras and upgrades."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._invoices = desk, Invoices(desk)
+
+    async def sell(self, client_id: str, description: str, amount: int) -> Sale:
+        """Sell an extra; it stands on the client's next invoice."""
+
+        def commit(tx: Connection) -> Sale:
+            rows.get(tx, Client, client_id)
+            sale = Sale(
+                id=new_id(),
+                client_id=client_id,
+                subscription_id=None,
+                kind="extra",
+                description=description,
+                amount=amount,
+                currency=self._desk.currency,
+                at=self._desk.clock.now(),
+            )
+            rows.add(tx, self._desk.tenant_id, sale)
+            self._invoices.line(tx, client_id, "extra", amount, description=description)
+            return sale
+
+        return await self._desk.database.write(commit)
+
+    async def page(
+        self,
+        client_id: str | None,
+        cursor: str | None,
+        limit: int,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> Page[Sale]:
+        """List what was sold, newest first."""
+        between: list[tuple[str, Any]] = [
+            ("at >= ?", None if start is None else stamp(start)),
+            ("at < ?", None if end is None else stamp(end)),
+        ]
+        found = await self._desk.database.read(
+            lambda tx: rows.listed(
+                tx, Sale, {"client_id": client_id}, cursor, limit, between=between
+            )
+        )
+        return Page.of(found, limit, lambda sale: sale.id)
+
+    async def offers(self, edge: datetime) -> list[Offer]:
+        """Return who used 80 % of an entitlement in the last two cycles before a moment.
+
+        A cycle is a calendar month of the tenant; the running one counts once it is that full.
+        """
+        return await self._desk.database.read(lambda tx: self._offers(tx, edge))
+
+    def _offers(self, tx: Connection, edge: datetime) -> list[Offer]:
+        zone = self._desk.zone
+        running = Month.of(edge - datetime.resolution, zone)
+        months = [running.plus(-2), running.plus(-1), running]
+        plans = {plan.id: plan for plan in rows.find(tx, Plan, status="active")}
+        found = []
+        for number in book.users_of(tx, str(months[1])):
+            subscription = rows.get(tx, Subscription, number)
+            if subscription.status != "active":
+                continue
+            plan = rows.get(tx, Plan, subscription.plan_id)
+            used = [book.used(tx, number, str(month)) for month in months]
+            for meter, included in plan.entitlements.items():
+                if not included:
+                    continue
+                cycles = [
+                    Cycle(str(month), sums.get(meter, 0), included)
+                    for month, sums in zip(months, used, strict=True)
+                ]
+                signal = signals(meter, cycles)
+                if signal is not None:
+                    better = _next_plan(plan, plans, subscription, meter)
+                    found.append(Offer(subscription.client_id, number, plan.id, better, signal))
+        return found
+
+
+def _next_plan(
+    plan: Plan, plans: dict[str, Plan], subscription: Subscription, meter: str
+) -> str | None:
+    """Return the cheapest plan that includes more of the meter."""
+    mine = plan.entitlements.get(meter) or 0
+    better = [
+        (other.prices[subscription.period], other.id)
+        for other in plans.values()
+        if subscription.period in other.prices
+        and meter in other.entitlements
+        and ((more := other.entitlements[meter]) is None or more > mine)
+    ]
+    return min(better)[1] if better else None

@@ -1,0 +1,1 @@
+"""The tables of finance; functions take the transaction first."""

@@ -1,0 +1,183 @@
+"""Queries that are more than one record by its id."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from daemon.domains.finance.domain.movements import Step
+from daemon.domains.finance.domain.records import Invoice, Kpi, Line, Subscription
+from daemon.infra.database import Connection
+from daemon.kernel.clock import stamp
+
+from .rows import add, load
+
+
+def next_number(tx: Connection, tenant_id: str, kind: str) -> int:
+    """Take the next number of a series, in the transaction of what is numbered: no gaps."""
+    row = tx.conn.execute(
+        "INSERT INTO finance_numbers (kind, tenant_id, last) VALUES (?, ?, 1) "
+        "ON CONFLICT (kind) DO UPDATE SET last = last + 1 RETURNING last",
+        (kind, tenant_id),
+    ).fetchone()
+    return int(row[0])
+
+
+def due(tx: Connection, until: datetime, limit: int) -> list[Subscription]:
+    """Return subscriptions that time has something for, the longest due first."""
+    rows = tx.conn.execute(
+        "SELECT * FROM finance_subscriptions WHERE next_at IS NOT NULL AND next_at <= ? "
+        "ORDER BY next_at LIMIT ?",
+        (stamp(until), limit),
+    )
+    return [load(Subscription, row) for row in rows]
+
+
+def steps(tx: Connection, currency: str) -> list[Step]:
+    """Return the whole history of MRR, oldest first."""
+    rows = tx.conn.execute(
+        "SELECT change.client_id, change.subscription_id, change.at, change.mrr, change.reason "
+        "FROM finance_changes AS change JOIN finance_subscriptions AS subscription "
+        "ON subscription.id = change.subscription_id WHERE subscription.currency = ? "
+        "ORDER BY change.at, change.id",
+        (currency,),
+    )
+    return [
+        Step(row[0], row[1], datetime.fromisoformat(row[2]), row[3], row[4] == "payment_failure")
+        for row in rows
+    ]
+
+
+def standing(tx: Connection, currency: str, edge: datetime) -> list[dict[str, Any]]:
+    """Return what each subscription that counted was worth just before a moment."""
+    rows = tx.conn.execute(
+        "SELECT change.subscription_id, change.client_id, change.plan_id, change.period, "
+        "change.price, change.mrr, max(change.at || change.id) AS latest "
+        "FROM finance_changes AS change JOIN finance_subscriptions AS subscription "
+        "ON subscription.id = change.subscription_id "
+        "WHERE change.at < ? AND subscription.currency = ? "
+        "GROUP BY change.subscription_id HAVING change.mrr > 0 ORDER BY change.subscription_id",
+        (stamp(edge), currency),
+    )
+    return [{name: row[name] for name in row.keys() if name != "latest"} for row in rows]  # noqa: SIM118 - a sqlite3.Row iterates over values
+
+
+def first_paid(tx: Connection) -> dict[str, datetime]:
+    """Return since when each client is one that has paid."""
+    rows = tx.conn.execute(
+        "SELECT id, first_paid_at FROM finance_clients WHERE first_paid_at IS NOT NULL"
+    )
+    return {row[0]: datetime.fromisoformat(row[1]) for row in rows}
+
+
+def waiting_clients(tx: Connection, before: datetime) -> list[str]:
+    """Return clients with something to invoice."""
+    rows = tx.conn.execute(
+        "SELECT DISTINCT client_id FROM finance_lines WHERE invoice_id IS NULL AND at < ? "
+        "ORDER BY client_id",
+        (stamp(before),),
+    )
+    return [row[0] for row in rows]
+
+
+def waiting_lines(tx: Connection, client_id: str, before: datetime) -> list[Line]:
+    """Return what a client owes that stands on no invoice yet."""
+    rows = tx.conn.execute(
+        "SELECT * FROM finance_lines WHERE client_id = ? AND invoice_id IS NULL AND at < ? "
+        "ORDER BY at, id",
+        (client_id, stamp(before)),
+    )
+    return [load(Line, row) for row in rows]
+
+
+def put_on(tx: Connection, lines: Iterable[Line], invoice_id: str) -> None:
+    """Write lines onto an invoice, for good."""
+    for line in lines:
+        tx.conn.execute(
+            "UPDATE finance_lines SET invoice_id = ? WHERE id = ?", (invoice_id, line.id)
+        )
+
+
+def add_line(tx: Connection, tenant_id: str, line: Line) -> bool:
+    """Write a line unless its key is there already."""
+    known = tx.conn.execute("SELECT 1 FROM finance_lines WHERE key = ?", (line.key,)).fetchone()
+    if known is None:
+        add(tx, tenant_id, line)
+    return known is None
+
+
+def lines_of(tx: Connection, invoice_ids: Sequence[str]) -> dict[str, list[Line]]:
+    """Return the lines of some invoices."""
+    found: dict[str, list[Line]] = {number: [] for number in invoice_ids}
+    marks = ", ".join("?" * len(invoice_ids))
+    rows = tx.conn.execute(
+        f"SELECT * FROM finance_lines WHERE invoice_id IN ({marks}) ORDER BY invoice_id, id",
+        tuple(invoice_ids),
+    )
+    for row in rows:
+        found[row["invoice_id"]].append(load(Line, row))
+    return found
+
+
+def last_closed(tx: Connection, currency: str) -> str | None:
+    """Return the last month that was closed."""
+    row = tx.conn.execute(
+        "SELECT max(period) FROM finance_kpis WHERE currency = ?", (currency,)
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def kpis(tx: Connection, currency: str, first: str, last: str) -> dict[str, Kpi]:
+    """Return the closed months of a range."""
+    rows = tx.conn.execute(
+        "SELECT * FROM finance_kpis WHERE period >= ? AND period <= ? AND currency = ?",
+        (first, last, currency),
+    )
+    return {row["period"]: load(Kpi, row) for row in rows}
+
+
+def first_record(tx: Connection) -> datetime | None:
+    """Return when this box first wrote down anything to invoice or to count."""
+    row = tx.conn.execute(
+        "SELECT min(at) FROM (SELECT recorded_at AS at FROM finance_changes "
+        "WHERE id = (SELECT min(id) FROM finance_changes) UNION ALL "
+        "SELECT at FROM finance_sales WHERE id = (SELECT min(id) FROM finance_sales))"
+    ).fetchone()
+    return None if row[0] is None else datetime.fromisoformat(row[0])
+
+
+def used(tx: Connection, subscription_id: str, period: str) -> dict[str, int]:
+    """Return what a subscription used of each meter in a month."""
+    rows = tx.conn.execute(
+        "SELECT meter, sum(quantity) FROM finance_usage "
+        "WHERE subscription_id = ? AND period = ? GROUP BY meter",
+        (subscription_id, period),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def users_of(tx: Connection, period: str) -> list[str]:
+    """Return the subscriptions that used anything in a month."""
+    rows = tx.conn.execute(
+        "SELECT DISTINCT subscription_id FROM finance_usage WHERE period = ? "
+        "ORDER BY subscription_id",
+        (period,),
+    )
+    return [row[0] for row in rows]
+
+
+def add_usage(tx: Connection, tenant_id: str, values: dict[str, Any]) -> None:
+    """Count what was used."""
+    given = {"tenant_id": tenant_id, **values}
+    marks = ", ".join("?" * len(given))
+    tx.conn.execute(
+        f"INSERT INTO finance_usage ({', '.join(given)}) VALUES ({marks})", tuple(given.values())
+    )
+
+
+def open_invoices(tx: Connection, cursor: str, limit: int) -> list[Invoice]:
+    """Return open invoices, oldest first, after a cursor."""
+    rows = tx.conn.execute(
+        "SELECT * FROM finance_invoices WHERE status = 'open' AND id > ? ORDER BY id LIMIT ?",
+        (cursor, limit),
+    )
+    return [load(Invoice, row) for row in rows]

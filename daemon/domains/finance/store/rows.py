@@ -1,0 +1,141 @@
+"""Records in and out of rows: the field's type says how it is spelt in SQLite."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, TypeVar, get_args
+
+import orjson
+
+from daemon.domains.finance.domain.errors import FinanceNotFoundError
+from daemon.domains.finance.domain.records import (
+    Change,
+    Client,
+    Invoice,
+    Kpi,
+    Line,
+    Payment,
+    Plan,
+    Sale,
+    Subscription,
+)
+from daemon.infra.database import Connection
+from daemon.kernel.clock import stamp
+
+T = TypeVar("T")
+
+TABLES: dict[type[Any], tuple[str, str]] = {
+    Plan: ("finance_plans", "plan"),
+    Client: ("finance_clients", "client"),
+    Subscription: ("finance_subscriptions", "subscription"),
+    Change: ("finance_changes", "change"),
+    Line: ("finance_lines", "line"),
+    Invoice: ("finance_invoices", "invoice"),
+    Payment: ("finance_payments", "payment"),
+    Sale: ("finance_sales", "upsell"),
+    Kpi: ("finance_kpis", "period"),
+}
+
+
+def add(tx: Connection, tenant_id: str, record: Any) -> None:
+    """Insert a record."""
+    values = {"tenant_id": tenant_id, **_values(record)}
+    marks = ", ".join("?" * len(values))
+    tx.conn.execute(
+        f"INSERT INTO {TABLES[type(record)][0]} ({', '.join(values)}) VALUES ({marks})",
+        tuple(values.values()),
+    )
+
+
+def save(tx: Connection, record: Any) -> None:
+    """Write a record over its row."""
+    values = _values(record)
+    number = values.pop("id")
+    names = ", ".join(f"{name} = ?" for name in values)
+    tx.conn.execute(
+        f"UPDATE {TABLES[type(record)][0]} SET {names} WHERE id = ?", (*values.values(), number)
+    )
+
+
+def get(tx: Connection, kind: type[T], number: str) -> T:
+    """Return a record by its id; raises when there is none."""
+    table, name = TABLES[kind]
+    row = tx.conn.execute(f"SELECT * FROM {table} WHERE id = ?", (number,)).fetchone()
+    if row is None:
+        raise FinanceNotFoundError(kind=name, id=number)
+    return load(kind, row)
+
+
+def find(tx: Connection, kind: type[T], **equal: Any) -> list[T]:
+    """Return the records whose columns have these values, oldest first."""
+    where = " AND ".join(f"{name} = ?" for name in equal)
+    rows = tx.conn.execute(
+        f"SELECT * FROM {TABLES[kind][0]} WHERE {where} ORDER BY id", tuple(equal.values())
+    )
+    return [load(kind, row) for row in rows]
+
+
+def listed(
+    tx: Connection,
+    kind: type[T],
+    equal: Mapping[str, Any],
+    cursor: str | None,
+    limit: int,
+    *,
+    between: Sequence[tuple[str, Any]] = (),
+) -> list[T]:
+    """Return records, newest first, one more than `limit`; a filter of None does not filter."""
+    query, values = page_query(TABLES[kind][0], equal, cursor, limit, between=between)
+    return [load(kind, row) for row in tx.conn.execute(query, values)]
+
+
+def page_query(
+    table: str,
+    equal: Mapping[str, Any],
+    cursor: str | None,
+    limit: int,
+    *,
+    between: Sequence[tuple[str, Any]] = (),
+) -> tuple[str, list[Any]]:
+    """Return the query of a page and its values."""
+    given = [(f"{name} = ?", value) for name, value in equal.items()]
+    wanted = [pair for pair in (*given, *between, ("id < ?", cursor)) if pair[1] is not None]
+    where = " AND ".join(test for test, _ in wanted) or "1"
+    query = f"SELECT * FROM {table} WHERE {where} ORDER BY id DESC LIMIT ?"
+    return query, [*(value for _, value in wanted), limit + 1]
+
+
+def load(kind: type[T], row: Any) -> T:
+    """Make a record of its row."""
+    return kind(**{name: read(row[name]) for name, read in READERS[kind]})
+
+
+def _values(record: Any) -> dict[str, Any]:
+    return {name: _spelt(getattr(record, name)) for name, _ in READERS[type(record)]}
+
+
+def _spelt(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return stamp(value)
+    return orjson.dumps(value).decode() if isinstance(value, dict) else value
+
+
+def _reader(annotation: Any) -> Any:
+    options = get_args(annotation) or (annotation,)
+    if datetime in options:
+        return _moment
+    return orjson.loads if "dict" in str(annotation) else _same
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+READERS = {
+    kind: tuple((field.name, _reader(field.type)) for field in fields(kind)) for kind in TABLES
+}
+"""Per kind: each field, and how it is read from its column."""
