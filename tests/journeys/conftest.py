@@ -26,7 +26,7 @@ async def box(tmp_path: Path, whatsapp: Emulator) -> AsyncIterator[Box]:
     """A box whose language model echoes, so that an answer shows which question it is for."""
     settings = {
         "NEXTAGENT_MODELS__LANGUAGE__ENGINE": "scripted",
-        "NEXTAGENT_WHATSAPP__DEAF_AFTER_S": "10",
+        "NEXTAGENT_WHATSAPP__DEAF_AFTER_S": "6",
         **whatsapp.environment,
     }
     async with Box.running(tmp_path, **settings) as running:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from tests.journeys.box import Box
 from tests.journeys.conftest import ANA
 from tests.journeys.emulator import OWNER, Emulator
@@ -43,36 +41,32 @@ async def test_a_passkey_gate_is_named_and_not_retried(box: Box, whatsapp: Emula
     assert (await whatsapp.get("links"))["items"] == []
 
 
-@pytest.mark.parametrize(
-    "ending", [{"code": 428}, {"how": "cut"}, {"code": 503}, {"code": 515}, {"failure": 500}]
-)
-async def test_a_lost_connection_comes_back_by_itself(
-    linked: Linked, ending: dict[str, Any]
+async def test_a_lost_connection_comes_back_by_itself(linked: Linked) -> None:
+    for ending in ({"code": 428}, {"how": "cut"}, {"code": 503}, {"code": 515}, {"failure": 500}):
+        since = await linked.whatsapp.now()
+        await linked.whatsapp.post("close", **ending)
+        await linked.whatsapp.see("account.online", since=since)
+        await linked.state("WORKING")
+        await _still_answers(linked)
+
+
+async def test_an_ending_that_needs_a_person_stays_and_says_what_to_do(
+    box: Box, whatsapp: Emulator
 ) -> None:
-    since = await linked.whatsapp.now()
-    await linked.whatsapp.post("close", **ending)
-    await linked.whatsapp.see("account.online", since=since)
-    await linked.state("WORKING")
-    await _still_answers(linked)
-
-
-@pytest.mark.parametrize(
-    ("ending", "state", "reason"),
-    [
+    endings: list[tuple[dict[str, Any], str, str]] = [
         ({"code": 401}, "LOGGED_OUT", "logged_out"),
         ({"code": 440}, "FAILED", "replaced"),
         ({"failure": 403}, "FAILED", "account_banned"),
         ({"failure": 405}, "FAILED", "update_required"),
         ({"failure": 411}, "FAILED", "multi_device_required"),
-    ],
-)
-async def test_an_ending_that_needs_a_person_stays_and_says_what_to_do(
-    linked: Linked, ending: dict[str, Any], state: str, reason: str
-) -> None:
-    await linked.whatsapp.post("close", **ending)
-    ended = await linked.state(state)
-    assert ended["reason_code"] == reason
-    assert ended["nextStep"]
+    ]
+    for number, (ending, state, reason) in enumerate(endings):
+        owner = f"551190000010{number}"
+        linked = await Linked.up(box, whatsapp, owner)
+        await whatsapp.post("close", account=owner, **ending)
+        ended = await linked.state(state)
+        assert ended["reason_code"] == reason
+        assert ended["nextStep"]
 
 
 async def test_a_number_that_was_logged_out_links_again(linked: Linked) -> None:
@@ -92,6 +86,15 @@ async def test_a_silent_server_is_noticed_and_left(linked: Linked) -> None:
 async def test_a_deaf_connection_heals_and_what_was_held_back_arrives(linked: Linked) -> None:
     since = await linked.whatsapp.now()
     await linked.whatsapp.fault("deaf", times=1)
+    await linked.whatsapp.say(ANA, GREETING)
+    await linked.whatsapp.answer(ANA, since=since, within_s=120)
+
+
+async def test_messages_that_whatsapp_withholds_come_with_a_new_connection(
+    linked: Linked,
+) -> None:
+    since = await linked.whatsapp.now()
+    await linked.whatsapp.fault("withhold", times=1)
     await linked.whatsapp.say(ANA, GREETING)
     await linked.whatsapp.answer(ANA, since=since, within_s=120)
 
