@@ -16,6 +16,7 @@ from sync import desired, upload
 from sync.chain import RAW, SYNCED
 from sync.errors import NotEnrolledError, SyncError, UntrustedError
 from sync.exchange import NOT_MODIFIED, OK, SlowDownError, refusal, retry_after
+from sync.fetch import fetch
 from sync.hooks import Alarm, Applied, Health, no_health, nothing, only_log
 from sync.ledger import keep_mark, witness
 from sync.licence import Licence, judge
@@ -39,7 +40,7 @@ from sync.protocol import (
 )
 from sync.signing import PrivateKey, ServerKeys, b64, unb64
 from sync.state import KEY_CONTEXT, NEXT_KEY_CONTEXT, Opened, drop, put, save, save_enrolment
-from sync.status import Status
+from sync.status import Status, state_of
 from sync.talk import Talk
 from sync.timekeeping import TrustedTime
 
@@ -110,7 +111,7 @@ class Client:
         memory = self._memory
         waiting = await self._db.read(self._waiting)
         return Status(
-            state=self._state(),
+            state=state_of(memory, failures=self._failures, trouble=self._trouble),
             device_id=memory.device_id,
             tenant=memory.enrolled.tenant if memory.enrolled else None,
             epoch=memory.epoch,
@@ -127,17 +128,6 @@ class Client:
         head, raw = self.ledger.head(tx, SYNCED), self.ledger.head(tx, RAW)
         sent = self._memory.acked if self._memory.epoch == head.epoch else 0
         return head.seq - sent + raw.seq - self.ledger.rolled(tx, raw.epoch)
-
-    def _state(self) -> str:
-        if not self.enrolled:
-            return "unenrolled"
-        if self._memory.frozen:
-            return "frozen"
-        if self._memory.refused_since is not None:
-            return "refused"
-        if self._trouble:
-            return "parked"
-        return "offline" if self._failures else "ok"
 
     def wake(self) -> None:
         """Go soon: the link is back, or there is something new."""
@@ -209,6 +199,12 @@ class Client:
                 self.ledger.open_epoch(tx, self._memory.receipt, "restored")
 
         await self._db.write(commit)
+
+    async def fetch(self, sha256: str, path: Path) -> None:
+        """Bring a model or update file; see `sync.fetch`. Raises NotEnrolledError before that."""
+        if not self.enrolled:
+            raise NotEnrolledError
+        await fetch(self._transport, self._talk, self._busy, sha256, path)
 
     async def rotate(self) -> None:
         """Change the device key. Raises like `ask`; may be repeated until it succeeds."""

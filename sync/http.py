@@ -1,5 +1,7 @@
 """The transport of real boxes: aiohttp."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from io import BytesIO
 
 import aiohttp
@@ -7,6 +9,7 @@ import aiohttp
 from sync.ports import Reply, TransportError
 
 TIMEOUT_S = 60.0
+CHUNK = 256 * 1024
 MAX_RESPONSE = 8 * 1024 * 1024
 
 
@@ -37,4 +40,18 @@ class HttpTransport:
                 names = {name.lower(): value for name, value in response.headers.items()}
                 return Reply(response.status, content, names)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise TransportError(type(error).__name__) from error
+
+    @asynccontextmanager
+    async def receive(
+        self, path: str, headers: dict[str, str]
+    ) -> AsyncIterator[tuple[int, AsyncIterator[bytes]]]:
+        """Open a download: its status, and its content as it comes. Raises TransportError."""
+        timeout = aiohttp.ClientTimeout(sock_connect=self._timeout.total, sock_read=TIMEOUT_S)
+        try:
+            async with self._session.get(
+                self._base + path, headers=headers, timeout=timeout, allow_redirects=False
+            ) as response:
+                yield response.status, response.content.iter_chunked(CHUNK)
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise TransportError(type(error).__name__) from error

@@ -1,6 +1,7 @@
 """What the sync needs from the program it runs in; the daemon and the simulator both fit."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -64,3 +65,8 @@ class Transport(Protocol):
 
     async def send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
         """Return the response, whatever its status. Raises TransportError when none came."""
+
+    def receive(
+        self, path: str, headers: dict[str, str]
+    ) -> AbstractAsyncContextManager[tuple[int, AsyncIterator[bytes]]]:
+        """Open a download: its status, and its content as it comes. Raises TransportError."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sync.licence import Licence
+from sync.state import Memory
 
 WORDS = {
     "unenrolled": (
@@ -50,3 +51,16 @@ class Status:
         english, portuguese = WORDS[self.state]
         template = english if language.startswith("en") else portuguese
         return template.format(trouble=self.trouble)
+
+
+def state_of(memory: Memory, *, failures: int, trouble: str) -> str:
+    """Return the name of the state, the gravest first."""
+    if memory.enrolled is None:
+        return "unenrolled"
+    if memory.frozen:
+        return "frozen"
+    if memory.refused_since is not None:
+        return "refused"
+    if trouble:
+        return "parked"
+    return "offline" if failures else "ok"

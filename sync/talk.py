@@ -4,6 +4,7 @@ from sync.errors import SyncError
 from sync.exchange import Signed, ask
 from sync.ports import Reply, Transport
 from sync.protocol import moment
+from sync.signing import sign_request
 from sync.state import Memory
 from sync.timekeeping import TrustedTime
 
@@ -32,6 +33,20 @@ class Talk:
             else:
                 raise
         return await self._once(method, path, body, media)
+
+    def headers(self, method: str, path: str) -> dict[str, str]:
+        """Return the headers of a request without a body, which the caller sends itself."""
+        memory = self._memory
+        memory.na_seq += 1
+        return sign_request(
+            memory.key,
+            method,
+            path,
+            device=memory.device_id,
+            seq=memory.na_seq,
+            body=b"",
+            created=self._time.now(),
+        )
 
     async def _once(self, method: str, path: str, body: bytes, media: str) -> Reply:
         memory = self._memory

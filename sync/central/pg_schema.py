@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from sync.central.intake import RETENTION
-from sync.central.tables import CATALOGUE, EVENTS, TENANT
+from sync.central.tables import CATALOGUE, EVENTS, INDEXES, TENANT
 
 APP_ROLE = "nextagent_central"
 TYPES = {"blob": "BYTEA", "time": "TIMESTAMPTZ", "big": "BIGINT"}
@@ -24,7 +24,7 @@ SOLD = (
     "current_setting('app.level', true) = 'reseller' AND tenant_id IN (SELECT t.id FROM tenants t)"
 )
 # A request names a box or a token before its tenant is known: it sees that one row, no more.
-LOOKUPS = {"devices": "id", "device_keys": "device_id", "tokens": "hash"}
+LOOKUPS = {"device_keys": "device_id", "tokens": "hash"}
 RESOLD = (
     "current_setting('app.level', true) = 'reseller' "
     "AND reseller_id = current_setting('app.reseller', true)"
@@ -39,6 +39,7 @@ POLICIES = {
         f"{PLATFORM} OR ({RESOLD}) OR (reseller_id = '' AND tenant_id = '') OR {OWN} "
         "OR (tenant_id = '' AND reseller_id IN (SELECT t.reseller_id FROM tenants t))"
     ),
+    "devices": f"{PLATFORM} OR {OWN} OR ({RESOLD}) OR id = current_setting('app.lookup', true)",
     "api_keys": f"{PLATFORM} OR ({RESOLD}) OR hash = current_setting('app.lookup', true)",
     "office_log": f"{PLATFORM} OR ({RESOLD})",
     "resellers": f"{PLATFORM} OR id = current_setting('app.reseller', true)",
@@ -74,6 +75,8 @@ def first_step() -> list[str]:
     for name, columns in tables.items():
         suffix = " PARTITION BY RANGE (received_at)" if name == "events" else ""
         statements.append(f"CREATE TABLE {name} ({columns.format_map(TYPES)}){suffix}")
+    for name, columns in INDEXES.items():
+        statements.append(f"CREATE INDEX {name}_paged ON {name} ({columns})")
     for name in tables:
         writes = WRITERS.get(name, policy(name))
         statements += [

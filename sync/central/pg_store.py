@@ -8,6 +8,7 @@ from typing import Any, Self
 import asyncpg
 import orjson
 
+from sync.central import pg_rows as rows
 from sync.central.intake import Intake
 from sync.central.pg_schema import APP_ROLE, make_partitions, migrate
 from sync.central.store import (
@@ -92,7 +93,7 @@ class PostgresStore:
     async def token(self, hash_: str) -> Token | None:
         """Find an enrolment token by its hash."""
         async with self._scope("lookup", lookup=hash_) as tx:
-            return await _token(tx, hash_)
+            return await rows.find_token(tx, hash_)
 
     async def enroll(self, new: NewDevice) -> Token:
         """Use the token, unless it is used; return it as it is afterwards."""
@@ -106,8 +107,8 @@ class PostgresStore:
                 new.token_hash,
             )
             if used is not None:
-                await _add_device(tx, new)
-            found = await _token(tx, new.token_hash)
+                await rows.add_device(tx, new)
+            found = await rows.find_token(tx, new.token_hash)
         if found is None:
             raise LookupError(new.tenant_id)
         return found
@@ -161,7 +162,7 @@ class PostgresStore:
             for meter, quantity in rollup.meters.items()
         ]
         row = await self._pool.fetchrow(
-            CALL,
+            rows.CALL,
             device.tenant_id,
             device.id,
             seq,
@@ -251,7 +252,7 @@ class PostgresStore:
     async def usage(self, tenant_id: str, device_id: str) -> dict[str, int]:
         """Return a box's sums over all hours, adjustments among them."""
         async with self._scope("tenant", tenant_id) as tx:
-            rows = await tx.fetch(
+            found = await tx.fetch(
                 "SELECT meter, sum(quantity)::bigint FROM (SELECT meter, quantity "
                 "FROM usage_hours WHERE tenant_id = $1 AND device_id = $2 UNION ALL "
                 "SELECT meter, quantity FROM adjustments WHERE tenant_id = $1 "
@@ -259,7 +260,7 @@ class PostgresStore:
                 tenant_id,
                 device_id,
             )
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: row[1] for row in found}
 
     async def close_periods(self, tenant_id: str, before: datetime) -> None:
         """Close all hours before a time."""
@@ -306,7 +307,7 @@ class PostgresStore:
                 *key,
                 audit.first - 1,
             )
-            rows = await tx.fetch(
+            found = await tx.fetch(
                 "SELECT r.hour, r.first, r.last, r.head, e.body FROM rollups r JOIN events e "
                 "ON e.tenant_id = r.tenant_id AND e.device_id = r.device_id "
                 "AND e.epoch = r.epoch AND e.seq = r.seq WHERE r.tenant_id = $1 "
@@ -318,7 +319,7 @@ class PostgresStore:
             )
         return before, [
             Covered(row[0], row[1], row[2], row[3], orjson.loads(row[4])["data"]["meters"])
-            for row in rows
+            for row in found
         ]
 
     async def judge(self, device: Device, audit_id: str, verdict: str, at: datetime) -> None:
@@ -337,18 +338,18 @@ class PostgresStore:
     async def verdicts(self, tenant_id: str) -> dict[str, str | None]:
         """Return the audits of a tenant and how they ended."""
         async with self._scope("tenant", tenant_id) as tx:
-            rows = await tx.fetch("SELECT id, verdict FROM audits WHERE tenant_id = $1", tenant_id)
-        return {row[0]: row[1] for row in rows}
+            found = await tx.fetch("SELECT id, verdict FROM audits WHERE tenant_id = $1", tenant_id)
+        return {row[0]: row[1] for row in found}
 
     async def quarantined(self, tenant_id: str, device_id: str) -> dict[int, str]:
         """Return the numbers of odd events and why they were put aside."""
         async with self._scope("tenant", tenant_id) as tx:
-            rows = await tx.fetch(
+            found = await tx.fetch(
                 "SELECT seq, reason FROM quarantine WHERE tenant_id = $1 AND device_id = $2",
                 tenant_id,
                 device_id,
             )
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: row[1] for row in found}
 
     async def query(
         self,
@@ -383,34 +384,3 @@ class PostgresStore:
                 reseller,
             )
             yield connection
-
-
-async def _token(tx: Any, hash_: str) -> Token | None:
-    row = await tx.fetchrow(
-        "SELECT tenant_id, expires_at, device_id, public_key, answer FROM tokens WHERE hash = $1",
-        hash_,
-    )
-    return None if row is None else Token(*row)
-
-
-async def _add_device(tx: Any, new: NewDevice) -> None:
-    await tx.execute(
-        "INSERT INTO devices (tenant_id, id, status, receipt, version, enrolled_at) "
-        "VALUES ($1, $2, 'active', $3, $4, $5) ON CONFLICT (tenant_id, id) DO UPDATE "
-        "SET status = 'active', version = excluded.version",
-        new.tenant_id,
-        new.device_id,
-        new.receipt,
-        new.version,
-        new.at,
-    )
-    await tx.execute(
-        "INSERT INTO device_keys VALUES ($1, $2, $3, $4, NULL) ON CONFLICT DO NOTHING",
-        new.tenant_id,
-        new.device_id,
-        new.key_id,
-        new.public_key,
-    )
-
-
-CALL = f"SELECT * FROM na_apply({', '.join(f'${n}' for n in range(1, 31))})"

@@ -14,6 +14,7 @@ from typing import Any, Self, TypeVar
 import orjson
 
 from sync.central import sqlite_batch
+from sync.central import sqlite_rows as rows
 from sync.central.intake import RETENTION, Intake
 from sync.central.store import (
     Applied,
@@ -28,11 +29,9 @@ from sync.central.store import (
 from sync.central.tables import CATALOGUE, EVENTS, TENANT
 from sync.chain import SYNCED, start
 from sync.ledger import stamp
-from sync.protocol import moment
 
 T = TypeVar("T")
 
-TYPES = {"blob": "BLOB", "time": "TEXT", "big": "INTEGER"}
 OPEN_FILES = 64
 SEEN_TOGETHER = 100
 SEEN = (
@@ -40,7 +39,6 @@ SEEN = (
     "version = coalesce(?, version) WHERE tenant_id = ? AND id = ?"
 )
 NUMBERED = re.compile(r"\$(\d+)")
-BUSY_TIMEOUT_MS = 5_000
 
 
 class SqliteStore:
@@ -99,7 +97,7 @@ class SqliteStore:
 
     async def token(self, hash_: str) -> Token | None:
         """Find an enrolment token by its hash."""
-        return await self._catalogued(lambda tx: _token(tx, hash_))
+        return await self._catalogued(lambda tx: rows.find_token(tx, hash_))
 
     async def enroll(self, new: NewDevice) -> Token:
         """Use the token, unless it is used; return it as it is afterwards."""
@@ -111,8 +109,8 @@ class SqliteStore:
                 (new.device_id, new.public_key, new.answer, new.token_hash),
             )
             if used.rowcount:
-                _add_device(tx, new)
-            found = _token(tx, new.token_hash)
+                rows.add_device(tx, new)
+            found = rows.find_token(tx, new.token_hash)
             if found is None:
                 raise LookupError(new.tenant_id)
             return found
@@ -121,7 +119,7 @@ class SqliteStore:
 
     async def device(self, device_id: str, now: datetime) -> Device | None:
         """Find a box and the keys it may sign with now."""
-        return await self._catalogued(lambda tx: _device(tx, device_id, stamp(now)))
+        return await self._catalogued(lambda tx: rows.find_device(tx, device_id, stamp(now)))
 
     async def epoch(self, device: Device) -> int:
         """Return the latest epoch a box has opened here, 0 before the first."""
@@ -147,7 +145,7 @@ class SqliteStore:
             applied = sqlite_batch.apply(
                 tx, device.tenant_id, intake, seq=seq, start=first, now=now
             )
-            return replace(applied, audit=_open_audit(tx, device))
+            return replace(applied, audit=rows.find_open_audit(tx, device))
 
         applied = await self._of_tenant(device.tenant_id, commit)
         if applied.code is None:
@@ -169,8 +167,8 @@ class SqliteStore:
     async def _write_seen(self, *, least: int = 1) -> None:
         if len(self._seen) < least:
             return
-        rows, self._seen = list(self._seen.values()), {}
-        await self._catalogued(lambda tx: tx.executemany(SEEN, rows))
+        seen, self._seen = list(self._seen.values()), {}
+        await self._catalogued(lambda tx: tx.executemany(SEEN, seen))
 
     async def add_key(
         self, device: Device, key_id: str, public_key: bytes, old_until: datetime
@@ -239,12 +237,12 @@ class SqliteStore:
 
     async def open_audit(self, device: Device) -> Audit | None:
         """Return the oldest unanswered audit of a box."""
-        return await self._of_tenant(device.tenant_id, lambda tx: _open_audit(tx, device))
+        return await self._of_tenant(device.tenant_id, lambda tx: rows.find_open_audit(tx, device))
 
     async def covered(self, device: Device, audit: Audit) -> tuple[bytes | None, list[Covered]]:
         """Return the chain's hash before the audit (None: its start) and its roll-ups."""
         return await self._of_tenant(
-            device.tenant_id, lambda tx: _covered(tx, device.tenant_id, audit)
+            device.tenant_id, lambda tx: rows.find_covered(tx, device.tenant_id, audit)
         )
 
     async def judge(self, device: Device, audit_id: str, verdict: str, at: datetime) -> None:
@@ -291,7 +289,7 @@ class SqliteStore:
             cursor = tx.execute(NUMBERED.sub(r"?\1", sql), bound)
             names = [column[0] for column in cursor.description or ()]
             return [
-                {name: _typed(name, value) for name, value in zip(names, row, strict=True)}
+                {name: rows.typed(name, value) for name, value in zip(names, row, strict=True)}
                 for row in cursor.fetchall()
             ]
 
@@ -317,21 +315,21 @@ class SqliteStore:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def _catalogued(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        return await self._run(lambda: _transact(self._open_catalogue(), work))
+        return await self._run(lambda: rows.transact(self._open_catalogue(), work))
 
     async def _of_tenant(self, tenant: str, work: Callable[[sqlite3.Connection], T]) -> T:
-        return await self._run(lambda: _transact(self._open_tenant(tenant), work))
+        return await self._run(lambda: rows.transact(self._open_tenant(tenant), work))
 
     def _open_catalogue(self) -> sqlite3.Connection:
         if self._catalogue is None:
-            self._catalogue = _connect(self._folder / "catalogue.db", [CATALOGUE])
+            self._catalogue = rows.connect(self._folder / "catalogue.db", [CATALOGUE])
         return self._catalogue
 
     def _open_tenant(self, tenant: str) -> sqlite3.Connection:
         connection = self._tenants.pop(tenant, None)
         if connection is None:
             path = self._folder / "tenants" / f"{tenant}.db"
-            connection = _connect(path, [{**TENANT, "events": EVENTS}])
+            connection = rows.connect(path, [{**TENANT, "events": EVENTS}])
         self._tenants[tenant] = connection
         if len(self._tenants) > OPEN_FILES:
             self._tenants.popitem(last=False)[1].close()
@@ -343,110 +341,3 @@ class SqliteStore:
                 connection.close()
         self._tenants.clear()
         self._catalogue = None
-
-
-def _typed(name: str, value: Any) -> Any:
-    return moment(value) if value and (name.endswith("_at") or name == "hour") else value
-
-
-def _connect(path: Path, steps: list[dict[str, str]]) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    path.chmod(0o600)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    _transact(connection, lambda tx: _migrate(tx, steps))
-    return connection
-
-
-def _migrate(tx: sqlite3.Connection, steps: list[dict[str, str]]) -> None:
-    """Bring a file up to date; a released step is never edited."""
-    done = int(tx.execute("PRAGMA user_version").fetchone()[0])
-    for number, tables in enumerate(steps[done:], start=done + 1):
-        for name, columns in tables.items():
-            tx.execute(f"CREATE TABLE {name} ({columns.format_map(TYPES)}) STRICT")
-        tx.execute(f"PRAGMA user_version = {number}")
-
-
-def _transact(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        value = work(connection)
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return value
-
-
-def _token(tx: sqlite3.Connection, hash_: str) -> Token | None:
-    row = tx.execute(
-        "SELECT tenant_id, expires_at, device_id, public_key, answer FROM tokens WHERE hash = ?",
-        (hash_,),
-    ).fetchone()
-    return None if row is None else Token(row[0], moment(row[1]), *row[2:])
-
-
-def _add_device(tx: sqlite3.Connection, new: NewDevice) -> None:
-    tx.execute(
-        "INSERT INTO devices (tenant_id, id, status, receipt, version, enrolled_at) "
-        "VALUES (?, ?, 'active', ?, ?, ?) ON CONFLICT (tenant_id, id) DO UPDATE "
-        "SET status = 'active', version = excluded.version",
-        (new.tenant_id, new.device_id, new.receipt, new.version, stamp(new.at)),
-    )
-    tx.execute(
-        "INSERT INTO device_keys VALUES (?, ?, ?, ?, NULL) ON CONFLICT DO NOTHING",
-        (new.tenant_id, new.device_id, new.key_id, new.public_key),
-    )
-
-
-def _device(tx: sqlite3.Connection, device_id: str, now: str) -> Device | None:
-    row = tx.execute(
-        "SELECT id, tenant_id, status, receipt, clock_suspect FROM devices WHERE id = ?",
-        (device_id,),
-    ).fetchone()
-    if row is None:
-        return None
-    keys = tx.execute(
-        "SELECT id, public_key FROM device_keys WHERE device_id = ? "
-        "AND (valid_until IS NULL OR valid_until > ?)",
-        (device_id, now),
-    )
-    return Device(row[0], row[1], row[2], row[3], bool(row[4]), dict(keys.fetchall()))
-
-
-def _open_audit(tx: sqlite3.Connection, device: Device) -> Audit | None:
-    row = tx.execute(
-        "SELECT id, device_id, raw_epoch, first, last FROM audits WHERE tenant_id = ? "
-        "AND device_id = ? AND verdict IS NULL ORDER BY ordered_at, id LIMIT 1",
-        (device.tenant_id, device.id),
-    ).fetchone()
-    return None if row is None else Audit(*row)
-
-
-def _covered(
-    tx: sqlite3.Connection, tenant: str, audit: Audit
-) -> tuple[bytes | None, list[Covered]]:
-    key = (tenant, audit.device_id, audit.raw_epoch)
-    where = "tenant_id = ? AND device_id = ? AND raw_epoch = ?"
-    before = tx.execute(
-        f"SELECT head FROM rollups WHERE {where} AND last = ?", (*key, audit.first - 1)
-    ).fetchone()
-    rows = tx.execute(
-        f"SELECT hour, first, last, head, epoch, seq FROM rollups WHERE {where} "
-        "AND first >= ? AND last <= ? ORDER BY first",
-        (*key, audit.first, audit.last),
-    ).fetchall()
-    found = []
-    for hour, first, last, head, epoch, seq in rows:
-        body = tx.execute(
-            "SELECT body FROM events WHERE tenant_id = ? AND device_id = ? AND epoch = ? "
-            "AND seq = ?",
-            (tenant, audit.device_id, epoch, seq),
-        ).fetchone()
-        meters = {} if body is None else orjson.loads(body[0])["data"]["meters"]
-        found.append(Covered(moment(hour), first, last, head, meters))
-    return (None if before is None else bytes(before[0])), found

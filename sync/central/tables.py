@@ -12,7 +12,8 @@ CATALOGUE = {
         id TEXT PRIMARY KEY, reseller_id TEXT NOT NULL REFERENCES resellers (id),
         name TEXT NOT NULL, created_at {time} NOT NULL""",
     "devices": """
-        tenant_id TEXT NOT NULL, id TEXT NOT NULL UNIQUE, status TEXT NOT NULL,
+        tenant_id TEXT NOT NULL, id TEXT NOT NULL UNIQUE, reseller_id TEXT NOT NULL,
+        status TEXT NOT NULL,
         receipt {blob} NOT NULL, clock_suspect {big} NOT NULL DEFAULT 0,
         version TEXT NOT NULL, health TEXT NOT NULL DEFAULT '{{}}',
         desired_have TEXT NOT NULL DEFAULT '', enrolled_at {time} NOT NULL,
@@ -90,3 +91,6 @@ EVENTS = """
     id TEXT NOT NULL, type TEXT NOT NULL, at {time} NOT NULL, body {blob} NOT NULL,
     hash {blob} NOT NULL, received_at {time} NOT NULL,
     PRIMARY KEY (tenant_id, device_id, epoch, seq, received_at)"""
+
+# By table: what the office pages through.
+INDEXES = {"devices": "reseller_id, id"}

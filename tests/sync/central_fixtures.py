@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -99,6 +99,11 @@ class Line:
         reply = await (go() if self.fault is None else self.fault(path, go))
         self.replies.append(reply)
         return reply
+
+    def receive(
+        self, path: str, headers: dict[str, str]
+    ) -> AbstractAsyncContextManager[tuple[int, AsyncIterator[bytes]]]:
+        return self.transport.receive(path, headers)
 
 
 @dataclass

@@ -1,5 +1,7 @@
 """Documents: closest wins, versions only rise, roll-outs stop by themselves."""
 
+import asyncio
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +197,26 @@ async def test_a_file_is_given_in_ranges_to_boxes_only(plane: Plane, tmp_path: P
         plane.base + missing, headers=_signed(box, plane, missing)
     ) as response:
         assert orjson.loads(await response.read())["code"] == "blob_unknown"
+
+
+async def test_a_file_is_fetched_on_from_where_it_stopped_and_believed_by_its_hash(
+    plane: Plane, tmp_path: Path
+) -> None:
+    box = await an_enrolled_box(plane, tmp_path / "box.db")
+    content = bytes(range(256)) * 4_000
+    name = hashlib.sha256(content).hexdigest()
+    await asyncio.to_thread((tmp_path / name).write_bytes, content)
+    await asyncio.to_thread((tmp_path / "model.part").write_bytes, content[:700_000])
+
+    await box.client.fetch(name, tmp_path / "model")
+    await box.client.cycle()
+
+    assert await asyncio.to_thread((tmp_path / "model").read_bytes) == content
+    assert (await box.client.status()).state == "ok"
+    await asyncio.to_thread((tmp_path / name).write_bytes, b"another file")
+    with pytest.raises(UntrustedError):
+        await box.client.fetch(name, tmp_path / "again")
+    assert not await asyncio.to_thread((tmp_path / "again").exists)
 
 
 def _signed(box: TestBox, plane: Plane, path: str) -> dict[str, str]:

@@ -8,6 +8,8 @@ import asyncio
 import heapq
 import time
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -88,6 +90,12 @@ class Line:
         elif reply.status >= 400:
             self._figures.refused[reply.status] += 1
         return reply
+
+    def receive(
+        self, path: str, headers: dict[str, str]
+    ) -> AbstractAsyncContextManager[tuple[int, AsyncIterator[bytes]]]:
+        """Open a download."""
+        return self.inner.receive(path, headers)
 
 
 @dataclass
