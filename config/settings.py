@@ -10,7 +10,15 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -197,6 +205,18 @@ class Finance(Part):
     )
     pix_name: str = Field("", max_length=60, description="Receiver's name; empty: tenant's name")
     pix_city: str = Field("BRASIL", max_length=60, description="Receiver's city")
+    provider: Literal["none", "asaas"] = Field(
+        "none", description="Who charges for invoices and confirms their payment"
+    )
+    provider_url: str = Field(
+        "https://api.asaas.com",
+        pattern=r"^https?://[^\s/]+$",
+        description="Its API, without a path",
+    )
+    provider_key: SecretStr = Field(SecretStr(""), description="Its API key")
+    provider_webhook_token: SecretStr = Field(
+        SecretStr(""), description="Token its events carry; empty: none are heard"
+    )
 
     @field_validator("pix_key")
     @classmethod
@@ -206,6 +226,14 @@ class Finance(Part):
             msg = "must have neither blanks nor accents"
             raise ValueError(msg)
         return value
+
+    @model_validator(mode="after")
+    def keyed(self) -> Self:
+        """Refuse a provider without its key: no invoice would ever be charged."""
+        if self.provider != "none" and not self.provider_key.get_secret_value():
+            msg = f"provider {self.provider} needs provider_key"
+            raise ValueError(msg)
+        return self
 
 
 class Auth(Part):

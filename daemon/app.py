@@ -19,6 +19,7 @@ from daemon.domains.conversations import routes as conversations_http
 from daemon.domains.debug import routes as debug_http
 from daemon.domains.finance.routes import billing as billing_http
 from daemon.domains.finance.routes import financeiro as financeiro_http
+from daemon.domains.finance.routes import hooks as hooks_http
 from daemon.domains.finance.routes import invoices as invoices_http
 from daemon.domains.finance.routes.views import FINANCE
 from daemon.domains.knowledge import routes as knowledge_http
@@ -55,6 +56,7 @@ ROUTES = [
     *debug_http.routes.items,
     *billing_http.routes.items,
     *invoices_http.routes.items,
+    *hooks_http.routes.items,
     *financeiro_http.routes.items,
     *system_http.routes.items,
 ]

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from daemon.domains.finance.asaas import Asaas
 from daemon.domains.finance.domain.pix import Merchant
+from daemon.domains.finance.domain.records import Invoice
 from daemon.domains.finance.service.desk import Desk
 from daemon.domains.finance.service.parts import Finance
-from daemon.domains.finance.tasks import TICK, FinanceTasks
+from daemon.domains.finance.tasks import CHARGE, TICK, ChargeTasks, FinanceTasks
 from daemon.infra.database import Connection
 from daemon.infra.worker import Handler
 from daemon.kernel.jobs import NewJob
@@ -31,6 +33,10 @@ async def money(base: Ground) -> Money:
     def record(tx: Connection, kind: str, data: dict[str, Any]) -> None:
         ledger.append(tx, kind, data, base.clock.now())
 
+    def issued(tx: Connection, invoice: Invoice) -> None:
+        job = NewJob(CHARGE, {"invoice_id": invoice.id}, lock=f"charge:{invoice.id}")
+        base.queue.add(tx, job)
+
     desk = Desk(
         database=base.database,
         outbox=base.outbox,
@@ -47,12 +53,16 @@ async def money(base: Ground) -> Money:
         )
         if terms.pix_key
         else None,
+        issued=issued if terms.provider == "asaas" else None,
     )
-    finance = Finance.of(desk)
+    finance = Finance.of(desk, terms.provider_webhook_token)
     await finance.plans.seed()
     tasks = FinanceTasks(desk, finance.subscriptions, finance.invoices, finance.figures)
     tick = NewJob(TICK, key="tick", lock="finance")
     base.scheduler.cron("0 0 1 * *", tick)  # the month's edge
     base.scheduler.cron("5 * * * *", tick)  # renewals and trials; and the edge, if it was missed
     await base.database.write(lambda tx: base.queue.add(tx, tick))
-    return Money(finance, {TICK: tasks.tick})
+    charges = ChargeTasks(
+        Asaas(terms.provider_url, terms.provider_key), finance.invoices, finance.payments
+    )
+    return Money(finance, {TICK: tasks.tick, CHARGE: charges.charge})

@@ -1,13 +1,16 @@
 """The clock's part: time passes for subscriptions, and months that are over are closed."""
 
-from daemon.kernel.jobs import Job
+from daemon.kernel.jobs import Job, ParkError
 
+from .ports import PaymentProvider, ProviderRefusedError
 from .service.desk import Desk
 from .service.figures import Figures
 from .service.invoicing import Invoices
+from .service.receiving import Payments
 from .service.subscribing import Subscriptions
 
 TICK = "finance.tick"
+CHARGE = "finance.charge"
 
 
 class FinanceTasks:
@@ -26,3 +29,22 @@ class FinanceTasks:
             await self._invoices.draw(month)
             await self._figures.close(month)
         await self._subscriptions.advance(self._desk.clock.now())
+
+
+class ChargeTasks:
+    """Asks the provider to charge; the answer comes by webhook."""
+
+    def __init__(self, provider: PaymentProvider, invoices: Invoices, payments: Payments) -> None:
+        self._provider, self._invoices, self._payments = provider, invoices, payments
+
+    async def charge(self, job: Job) -> None:
+        """Charge for an invoice, once, however often this is tried."""
+        bill = await self._invoices.bill(job.payload["invoice_id"])
+        if bill is None:
+            return
+        try:
+            charge = await self._provider.charge(bill)
+        except ProviderRefusedError as error:
+            reason = f"the payment provider refused the charge: {error}"
+            raise ParkError(reason) from error
+        await self._payments.charged(self._provider.name, bill, charge)

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from pydantic import SecretStr
 
 from daemon.domains.finance.domain.pix import Merchant
-from daemon.domains.finance.routes import billing, financeiro, invoices
+from daemon.domains.finance.routes import billing, financeiro, hooks, invoices
 from daemon.domains.finance.routes.views import FINANCE
 from daemon.domains.finance.service.desk import Desk
 from daemon.domains.finance.service.parts import Finance
@@ -85,7 +86,7 @@ async def office(db: Database, log_of_events: Outbox, clock: FakeClock) -> Async
 
     merchant = Merchant("pix@bela.example", "Bela Estética", "São Paulo")
     desk = Desk(db, log_of_events, clock, "local", ZONE, "BRL", record, merchant=merchant)
-    finance = Finance.of(desk)
+    finance = Finance.of(desk, SecretStr("hook"))
     await finance.plans.seed()
 
     async def an_owner(_: web.Request) -> Identity:
@@ -93,7 +94,7 @@ async def office(db: Database, log_of_events: Outbox, clock: FakeClock) -> Async
 
     app = web.Application(middlewares=[last_resort, problems, replays(Replays(db, clock, "local"))])
     app[FINANCE] = finance
-    for group in (billing.routes, invoices.routes, financeiro.routes):
+    for group in (billing.routes, invoices.routes, financeiro.routes, hooks.routes):
         mount(app, group.items, an_owner, "local")
     async with TestClient(TestServer(app), headers={"x-tenant-id": "local"}) as client:
         made = Office(client, finance, clock)

@@ -172,7 +172,10 @@ class Invoice:
 
 @dataclass(frozen=True)
 class Payment:
-    """A single receipt, or a charge that waits for one."""
+    """A single receipt, or a charge that waits for one.
+
+    `code` is the provider's own Pix code, `url` its page to pay.
+    """
 
     id: str
     client_id: str | None
@@ -185,6 +188,8 @@ class Payment:
     refunded_at: datetime | None
     provider: str | None
     provider_id: str | None
+    code: str | None
+    url: str | None
     note: str | None
 
 

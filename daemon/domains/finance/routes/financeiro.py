@@ -330,7 +330,7 @@ async def faturas(call: Call[None, InvoicesQuery]) -> InvoicesView:
     query, finance = call.query, call.app[FINANCE]
     dated = query.start is not None or query.end is not None
     since, until = finance.figures.range_of(query.start, query.end) if dated else (None, None)
-    found, lines = await finance.invoices.page(
+    found = await finance.invoices.page(
         {"client_id": query.client_id, "status": query.status, "period": query.periodo},
         query.cursor,
         query.limit,
@@ -339,7 +339,7 @@ async def faturas(call: Call[None, InvoicesQuery]) -> InvoicesView:
     )
     return InvoicesView(
         currency=finance.desk.currency,
-        items=[shown(finance, one, lines[one.id]) for one in found.items],
+        items=[shown(finance, one) for one in found.items],
         next_cursor=found.next_cursor,
     )
 

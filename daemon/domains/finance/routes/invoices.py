@@ -14,7 +14,7 @@ from daemon.domains.finance.domain.errors import (
     PeriodClosedError,
     PixMissingError,
 )
-from daemon.domains.finance.domain.records import Invoice, Line
+from daemon.domains.finance.service.invoicing import Sheet
 from daemon.domains.finance.service.parts import Finance
 from daemon.kernel.pages import Page
 from daemon.web.routing import Call, Routes
@@ -37,8 +37,9 @@ from .views import (
 routes = Routes(tag="billing")
 
 
-def shown(finance: Finance, invoice: Invoice, lines: list[Line]) -> InvoiceView:
+def shown(finance: Finance, sheet: Sheet) -> InvoiceView:
     """Return an invoice as the API shows it, with its Pix code."""
+    invoice = sheet.invoice
     plain = {
         name: getattr(invoice, name)
         for name in InvoiceView.model_fields
@@ -47,8 +48,8 @@ def shown(finance: Finance, invoice: Invoice, lines: list[Line]) -> InvoiceView:
     return InvoiceView(
         **plain,
         overdue=finance.overdue(invoice),
-        pix=finance.pix(invoice),
-        lines=[LineView.model_validate(line) for line in lines],
+        pix=finance.pix(invoice, sheet.charge),
+        lines=[LineView.model_validate(line) for line in sheet.lines],
     )
 
 
@@ -57,17 +58,15 @@ async def invoices(call: Call[None, InvoiceQuery]) -> Page[InvoiceView]:
     """List invoices and credit notes, newest first."""
     query, finance = call.query, call.app[FINANCE]
     equal = query.model_dump(include={"client_id", "status", "period"})
-    found, lines = await finance.invoices.page(equal, query.cursor, query.limit)
-    views = [shown(finance, one, lines[one.id]) for one in found.items]
-    return Page(views, found.next_cursor)
+    found = await finance.invoices.page(equal, query.cursor, query.limit)
+    return Page([shown(finance, one) for one in found.items], found.next_cursor)
 
 
 @routes.get("/billing/invoices/{id}", returns=InvoiceView, errors=[FinanceNotFoundError])
 async def invoice(call: Call[None, None]) -> InvoiceView:
     """Show an invoice."""
     finance = call.app[FINANCE]
-    found, lines, _ = await finance.invoices.get(call.path["id"])
-    return shown(finance, found, lines)
+    return shown(finance, await finance.invoices.get(call.path["id"]))
 
 
 @routes.get(
@@ -78,10 +77,10 @@ async def invoice(call: Call[None, None]) -> InvoiceView:
 async def picture(call: Call[None, None]) -> web.Response:
     """Draw the Pix code of an invoice as a QR picture."""
     finance = call.app[FINANCE]
-    found, _, _ = await finance.invoices.get(call.path["id"])
-    code = finance.pix(found)
+    sheet = await finance.invoices.get(call.path["id"])
+    code = finance.pix(sheet.invoice, sheet.charge)
     if code is None:
-        raise PixMissingError(number=found.label)
+        raise PixMissingError(number=sheet.invoice.label)
     return web.Response(body=await asyncio.to_thread(qr, code), content_type="image/svg+xml")
 
 
@@ -97,8 +96,7 @@ async def credit(call: Call[NewCredit, None]) -> InvoiceView:
     """Correct an invoice by a credit note; what was paid already is kept for the next one."""
     finance, body = call.app[FINANCE], call.body
     note = await finance.invoices.credit(call.path["id"], body.amount_centavos, body.reason)
-    found, lines, _ = await finance.invoices.get(note.id)
-    return shown(finance, found, lines)
+    return shown(finance, await finance.invoices.get(note.id))
 
 
 @routes.get("/billing/payments", query=PaymentQuery, returns=PageView[PaymentView])

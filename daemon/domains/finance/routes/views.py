@@ -291,6 +291,8 @@ class PaymentView(ApiModel):
     refunded_at: Moment | None
     provider: str | None
     provider_id: str | None
+    code: str | None = Field(description="The provider's own Pix code")
+    url: str | None = Field(description="The provider's page to pay")
     note: str | None
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from daemon.domains.finance.domain.errors import PeriodClosedError
 from daemon.domains.finance.domain.months import Month
 from daemon.domains.finance.domain.pix import Merchant
-from daemon.domains.finance.domain.records import Plan, Subscription, SubscriptionChanged
+from daemon.domains.finance.domain.records import Invoice, Plan, Subscription, SubscriptionChanged
 from daemon.domains.finance.domain.subscriptions import Course
 from daemon.domains.finance.store import book, rows
 from daemon.infra.database import Connection, Database
@@ -19,6 +19,9 @@ from daemon.kernel.errors import BadInputError
 
 Record = Callable[[Connection, str, dict[str, Any]], None]
 """Writes a fact into the usage ledger, in the transaction of the fact."""
+
+Issued = Callable[[Connection, Invoice], None]
+"""Is told of each new invoice, in its transaction."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Desk:
     record: Record
     due_days: int = 10
     merchant: Merchant | None = None
+    issued: Issued | None = None
 
     def open_only(self, tx: Connection, at: datetime, field: str) -> None:
         """Refuse a time of the future, or of a month that is closed."""

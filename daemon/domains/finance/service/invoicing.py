@@ -1,12 +1,14 @@
 """Invoices: drawn up at the month's edge, numbered without gaps, corrected by credit notes."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from daemon.domains.finance.domain.errors import AmountTooLargeError, InvoiceSettledError
 from daemon.domains.finance.domain.invoices import drawn, due_on, overage, settled
 from daemon.domains.finance.domain.months import Month
+from daemon.domains.finance.domain.provider import Bill
 from daemon.domains.finance.domain.records import (
     Client,
     Invoice,
@@ -14,6 +16,7 @@ from daemon.domains.finance.domain.records import (
     InvoiceKind,
     Line,
     LineKind,
+    Payment,
     Plan,
     Subscription,
 )
@@ -24,6 +27,15 @@ from daemon.kernel.ids import new_id
 from daemon.kernel.pages import Page
 
 from .desk import Desk
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """An invoice with all that stands on it."""
+
+    invoice: Invoice
+    lines: list[Line]
+    charge: Payment | None
 
 
 class Invoices:
@@ -69,13 +81,36 @@ class Invoices:
 
         return await self._desk.database.write(commit)
 
-    async def get(self, invoice_id: str) -> tuple[Invoice, list[Line], Client]:
-        """Return an invoice with its lines and its client."""
+    async def get(self, invoice_id: str) -> Sheet:
+        """Return an invoice with its lines and the charge that waits on it."""
 
-        def query(tx: Connection) -> tuple[Invoice, list[Line], Client]:
+        def query(tx: Connection) -> Sheet:
+            return _sheets(tx, [rows.get(tx, Invoice, invoice_id)])[0]
+
+        return await self._desk.database.read(query)
+
+    async def bill(self, invoice_id: str) -> Bill | None:
+        """Return what a provider is to charge; None when nothing is open or nobody is named.
+
+        Providers ask for the client's CPF or CNPJ.
+        """
+
+        def query(tx: Connection) -> Bill | None:
             invoice = rows.get(tx, Invoice, invoice_id)
-            lines = book.lines_of(tx, [invoice_id])[invoice_id]
-            return invoice, lines, rows.get(tx, Client, invoice.client_id)
+            client = rows.get(tx, Client, invoice.client_id)
+            if invoice.balance == 0 or client.document is None:
+                return None
+            return Bill(
+                invoice_id=invoice.id,
+                label=invoice.label,
+                amount=invoice.balance,
+                due_on=invoice.due_on,
+                client_id=client.id,
+                name=client.name,
+                document=client.document,
+                email=client.email,
+                phone=client.phone,
+            )
 
         return await self._desk.database.read(query)
 
@@ -87,19 +122,18 @@ class Invoices:
         *,
         start: datetime | None = None,
         end: datetime | None = None,
-    ) -> tuple[Page[Invoice], dict[str, list[Line]]]:
-        """List invoices, newest first, with their lines."""
+    ) -> Page[Sheet]:
+        """List invoices, newest first."""
         between = (
             ("issued_at >= ?", None if start is None else stamp(start)),
             ("issued_at < ?", None if end is None else stamp(end)),
         )
 
-        def query(tx: Connection) -> tuple[list[Invoice], dict[str, list[Line]]]:
-            found = rows.listed(tx, Invoice, equal, cursor, limit, between=between)
-            return found, book.lines_of(tx, [one.id for one in found[:limit]])
+        def query(tx: Connection) -> list[Sheet]:
+            return _sheets(tx, rows.listed(tx, Invoice, equal, cursor, limit, between=between))
 
-        found, lines = await self._desk.database.read(query)
-        return Page.of(found, limit, lambda one: one.id), lines
+        found = await self._desk.database.read(query)
+        return Page.of(found, limit, lambda sheet: sheet.invoice.id)
 
     # -- the parts of it
 
@@ -131,6 +165,8 @@ class Invoices:
             rows.add(tx, self._desk.tenant_id, invoice)
             book.put_on(tx, lines, invoice.id)
             self._tell(tx, invoice, lines)
+            if self._desk.issued is not None and invoice.balance > 0:
+                self._desk.issued(tx, invoice)
         return invoice
 
     def _note(self, tx: Connection, invoice: Invoice, amount: int, reason: str) -> Invoice:
@@ -213,3 +249,9 @@ class Invoices:
                 ],
             },
         )
+
+
+def _sheets(tx: Connection, found: Sequence[Invoice]) -> list[Sheet]:
+    numbers = [invoice.id for invoice in found]
+    lines, charges = book.lines_of(tx, numbers), book.charges_of(tx, numbers)
+    return [Sheet(one, lines[one.id], charges.get(one.id)) for one in found]

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Self
 
+from pydantic import SecretStr
+
 from daemon.domains.finance.domain.pix import br_code
-from daemon.domains.finance.domain.records import Invoice
+from daemon.domains.finance.domain.records import Invoice, Payment
 
 from .customers import Clients, Plans
 from .desk import Desk
@@ -13,6 +15,8 @@ from .invoicing import Invoices
 from .receiving import Payments
 from .selling import Sales
 from .subscribing import Subscriptions
+
+NO_TOKEN = SecretStr("")
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,11 @@ class Finance:
     payments: Payments
     sales: Sales
     figures: Figures
+    webhook_token: SecretStr
 
     @classmethod
-    def of(cls, desk: Desk) -> Self:
-        """Build it on a desk."""
+    def of(cls, desk: Desk, webhook_token: SecretStr = NO_TOKEN) -> Self:
+        """Build it on a desk; without a token no provider is listened to."""
         return cls(
             desk,
             Plans(desk),
@@ -40,11 +45,18 @@ class Finance:
             Payments(desk),
             Sales(desk),
             Figures(desk),
+            webhook_token,
         )
 
-    def pix(self, invoice: Invoice) -> str | None:
-        """Return the Pix code for what is open on an invoice; None without a key or a debt."""
+    def pix(self, invoice: Invoice, charge: Payment | None = None) -> str | None:
+        """Return the Pix code for what is open on an invoice; None without a key or a debt.
+
+        The provider's own code comes first, as long as it asks for what is open: it confirms
+        itself.
+        """
         merchant = self.desk.merchant
+        if charge is not None and charge.code and charge.amount == invoice.balance:
+            return charge.code
         if merchant is None or invoice.balance == 0 or invoice.currency != "BRL":
             return None
         return br_code(merchant, invoice.balance, invoice.label)

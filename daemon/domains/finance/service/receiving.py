@@ -8,9 +8,11 @@ from daemon.domains.finance.domain.errors import (
     AmountTooLargeError,
     InvoiceSettledError,
     PaymentStateError,
+    PeriodClosedError,
 )
 from daemon.domains.finance.domain.invoices import settled
-from daemon.domains.finance.domain.months import Month
+from daemon.domains.finance.domain.months import Month, moment
+from daemon.domains.finance.domain.provider import Bill, Charge, Notice
 from daemon.domains.finance.domain.records import (
     Client,
     Invoice,
@@ -19,8 +21,9 @@ from daemon.domains.finance.domain.records import (
     PaymentChanged,
     PaymentState,
 )
-from daemon.domains.finance.store import rows
+from daemon.domains.finance.store import book, rows
 from daemon.infra.database import Connection
+from daemon.kernel.errors import BadInputError
 from daemon.kernel.ids import new_id
 from daemon.kernel.pages import Page
 
@@ -67,6 +70,8 @@ class Payments:
                 refunded_at=None,
                 provider=None,
                 provider_id=None,
+                code=None,
+                url=None,
                 note=note,
             )
             rows.add(tx, self._desk.tenant_id, payment)
@@ -85,6 +90,37 @@ class Payments:
             return self.move(tx, payment, "refunded", self._desk.clock.now())
 
         return await self._desk.database.write(commit)
+
+    async def notice(self, provider: str, notice: Notice) -> bool:
+        """Take in what a provider tells; False when the event was here before.
+
+        Events may come twice and in any order: a charge only ever moves on.
+        """
+
+        def commit(tx: Connection) -> bool:
+            now = self._desk.clock.now()
+            if not book.first_time(tx, self._desk.tenant_id, provider, notice.id, now):
+                return False
+            if notice.state is not None:
+                payment = self._charged(tx, provider, notice)
+                at = self._paid_at(tx, notice, now)
+                if notice.state == "refunded" and RANK[payment.state] < RANK["received"]:
+                    # What went back had come in, even if nobody told us so yet.
+                    payment = self.move(tx, payment, "received", at)
+                self.move(tx, payment, notice.state, at if notice.state == "received" else now)
+            return True
+
+        return await self._desk.database.write(commit)
+
+    async def charged(self, provider: str, bill: Bill, charge: Charge) -> None:
+        """Keep the charge that a provider made for an invoice, and how it is paid."""
+
+        def commit(tx: Connection) -> None:
+            notice = Notice("", "pending", charge.id, bill.invoice_id, bill.amount, "pix", None)
+            payment = self._charged(tx, provider, notice)
+            rows.save(tx, replace(payment, code=charge.code, url=charge.url))
+
+        await self._desk.database.write(commit)
 
     async def get(self, payment_id: str) -> Payment:
         """Return a payment."""
@@ -117,6 +153,40 @@ class Payments:
         return moved
 
     # -- the parts of it
+
+    def _charged(self, tx: Connection, provider: str, notice: Notice) -> Payment:
+        """Return the payment of a charge, made at the first word of it."""
+        found = rows.find(tx, Payment, provider=provider, provider_id=notice.charge_id)
+        if found:
+            return found[0]
+        invoices = rows.find(tx, Invoice, id=notice.invoice_id) if notice.invoice_id else []
+        payment = Payment(
+            id=new_id(),
+            client_id=invoices[0].client_id if invoices else None,
+            invoice_id=invoices[0].id if invoices else None,
+            amount=notice.amount,
+            currency=self._desk.currency,
+            method=notice.method,
+            state="pending",
+            at=self._desk.clock.now(),
+            refunded_at=None,
+            provider=provider,
+            provider_id=notice.charge_id,
+            code=None,
+            url=None,
+            note=None,
+        )
+        rows.add(tx, self._desk.tenant_id, payment)
+        return payment
+
+    def _paid_at(self, tx: Connection, notice: Notice, now: datetime) -> datetime:
+        """Return the day the provider names, unless its month is closed; else, now."""
+        try:
+            at = moment(notice.paid_on, "payment.paymentDate", self._desk.zone) or now
+            self._desk.open_only(tx, at, "payment.paymentDate")
+        except (BadInputError, PeriodClosedError):
+            return now
+        return at
 
     def _came_in(self, tx: Connection, payment: Payment) -> None:
         self._settle(tx, payment, payment.amount)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from daemon.domains.finance.domain.movements import Step
-from daemon.domains.finance.domain.records import Invoice, Kpi, Line, Subscription
+from daemon.domains.finance.domain.records import Invoice, Kpi, Line, Payment, Subscription
 from daemon.infra.database import Connection
 from daemon.kernel.clock import stamp
 
@@ -181,3 +181,24 @@ def open_invoices(tx: Connection, cursor: str, limit: int) -> list[Invoice]:
         (cursor, limit),
     )
     return [load(Invoice, row) for row in rows]
+
+
+def first_time(tx: Connection, tenant_id: str, provider: str, number: str, at: datetime) -> bool:
+    """Remember an event of a provider; False if it was here before."""
+    cursor = tx.conn.execute(
+        "INSERT INTO finance_notices (provider, id, tenant_id, at) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT DO NOTHING",
+        (provider, number, tenant_id, stamp(at)),
+    )
+    return bool(cursor.rowcount)
+
+
+def charges_of(tx: Connection, invoice_ids: Sequence[str]) -> dict[str, Payment]:
+    """Return the charge that waits on each of some invoices."""
+    marks = ", ".join("?" * len(invoice_ids))
+    rows = tx.conn.execute(
+        f"SELECT * FROM finance_payments WHERE invoice_id IN ({marks}) "
+        "AND provider IS NOT NULL AND state IN ('pending', 'overdue') ORDER BY id",
+        tuple(invoice_ids),
+    )
+    return {row["invoice_id"]: load(Payment, row) for row in rows}

@@ -151,3 +151,14 @@ def create_finance(tx: Connection) -> None:
                 f"CREATE TRIGGER {table}_{verb.lower()} BEFORE {verb} ON {table}{when} "
                 f"BEGIN SELECT raise(ABORT, '{table} is append-only'); END"
             )
+
+
+@migrations()
+def create_provider(tx: Connection) -> None:
+    """Remember what a provider told, and how its charges are paid."""
+    tx.conn.execute("ALTER TABLE finance_payments ADD COLUMN code TEXT")
+    tx.conn.execute("ALTER TABLE finance_payments ADD COLUMN url TEXT")
+    tx.conn.execute(
+        "CREATE TABLE finance_notices (provider TEXT NOT NULL, id TEXT NOT NULL, "
+        "tenant_id TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (provider, id)) WITHOUT ROWID"
+    )
