@@ -132,6 +132,11 @@ PROBLEMS: dict[str, Problem] = {
         "The range lies outside the file of {size} bytes.",
         "O intervalo está fora do arquivo de {size} bytes.",
     ),
+    "bad_login": Problem(
+        401,
+        "User name or password is wrong.",
+        "Usuário ou senha incorretos.",
+    ),
     "unauthorized": Problem(
         401,
         "Send a valid key in the Authorization header.",

@@ -53,20 +53,28 @@ class Access:
         self._store, self._clock = store, clock
 
     async def create(
-        self, scope: Scope, name: str, role: Role, reseller_id: str, days: int = KEY_DAYS
+        self,
+        scope: Scope,
+        name: str,
+        role: Role,
+        reseller_id: str,
+        *,
+        days: float = KEY_DAYS,
+        user_id: str = "",
     ) -> NewKey:
-        """Make a key."""
+        """Make a key, of a program or of a user's half day."""
         now = self._clock.now()
         made = NewKey(str(uuid7()), PREFIX + secrets.token_urlsafe(32), now + timedelta(days=days))
         await self._store.query(
             scope,
-            "INSERT INTO api_keys (id, hash, name, role, reseller_id, created_at, expires_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO api_keys (id, hash, name, role, reseller_id, user_id, created_at, "
+            "expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             made.id,
             _hash(made.key),
             name,
             role,
             reseller_id,
+            user_id,
             now,
             made.expires_at,
         )
@@ -86,6 +94,10 @@ class Access:
             raise SyncError(code="unauthorized")
         row = rows[0]
         return Person(row["id"], row["name"], row["role"], row["reseller_id"])
+
+    async def end(self, who: Person) -> None:
+        """End the key that a person asks with."""
+        await self._store.query(PLATFORM, "DELETE FROM api_keys WHERE id = $1 RETURNING id", who.id)
 
     async def any(self) -> bool:
         """Say whether there is a key at all."""

@@ -277,7 +277,7 @@ class Office:
         return await self._store.query(
             who.scope,
             "SELECT id, name, role, reseller_id, created_at, expires_at FROM api_keys "
-            "WHERE ($1 = '' OR reseller_id = $1) ORDER BY id",
+            "WHERE ($1 = '' OR reseller_id = $1) AND user_id = '' ORDER BY id",
             who.reseller_id,
         )
 

@@ -16,22 +16,26 @@ from sync.central.office import Office, Publication, Row
 from sync.central.office_models import (
     Closing,
     DevicePage,
+    Login,
     NewAudit,
     NewDocument,
     NewInvoice,
     NewKey,
     NewReseller,
     NewTenant,
+    NewUser,
     Page,
     Span,
 )
 from sync.central.openapi import document
 from sync.central.parts import Central
 from sync.central.problems import json
+from sync.central.users import Users
 from sync.protocol import MAX_SMALL_BODY, malformed, parse
 
 Answer = Row | list[Row]
 Handler = Callable[[Person, Any, Any, str], Awaitable[Answer]]
+NOBODY = Person("", "", "reader", "-")  # before the login
 PRINTABLE = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
 
 
@@ -45,6 +49,7 @@ class Route:
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     status: int = 200
+    public: bool = False
 
 
 class OfficeApi:
@@ -54,6 +59,7 @@ class OfficeApi:
         self._office = Office(central.store, central.clock)
         self._access = Access(central.store, central.clock)
         self._invoicing = Invoicing(self._office, central.store, central.clock, central.key)
+        self._users = Users(self._office, self._access, central.store, central.clock)
         self._desired = desired
         tenant, device = "/api/tenants/{id}", "/api/devices/{id}"
         self.table = [
@@ -82,6 +88,11 @@ class OfficeApi:
             Route("GET", "/api/keys", self.keys),
             Route("POST", "/api/keys", self.add_key, NewKey, status=201),
             Route("DELETE", "/api/keys/{id}", self.drop_key),
+            Route("POST", "/api/login", self.login, Login, public=True),
+            Route("POST", "/api/logout", self.logout),
+            Route("GET", "/api/users", self.list_users),
+            Route("POST", "/api/users", self.add_user, NewUser, status=201),
+            Route("DELETE", "/api/users/{id}", self.drop_user),
             Route("GET", "/api/log", self.log),
         ]
 
@@ -97,7 +108,7 @@ class OfficeApi:
 
     def _checked(self, route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
-            who = await self._access.known(request.headers.get("Authorization", ""))
+            who = NOBODY if route.public else await self._access.known(_credential(request))
             parts = request.match_info
             for name, value in parts.items():
                 if not PRINTABLE.match(value):
@@ -224,7 +235,7 @@ class OfficeApi:
         elif body.role == "reseller":
             raise malformed(field="resellerId", problem="is needed for this role")
         owner = "" if body.role == "platform" else reseller
-        made = await self._access.create(who.scope, body.name, body.role, owner, body.days)
+        made = await self._access.create(who.scope, body.name, body.role, owner, days=body.days)
         await self._office.note(who, "key.add", made.id)
         return {"id": made.id, "key": made.key, "expires_at": made.expires_at}
 
@@ -232,9 +243,42 @@ class OfficeApi:
         """End an API key."""
         return await self._office.drop_key(who, id_)
 
+    async def login(self, _: Person, body: Login, *__: Any) -> Answer:
+        """Return a key for half a day."""
+        made = await self._users.login(body.username, body.password)
+        return {"key": made.key, "expires_at": made.expires_at}
+
+    async def logout(self, who: Person, *_: Any) -> Answer:
+        """End the key that the request carries."""
+        await self._access.end(who)
+        return {}
+
+    async def list_users(self, who: Person, *_: Any) -> Answer:
+        """List people."""
+        return await self._users.all(who)
+
+    async def add_user(self, who: Person, body: NewUser, *_: Any) -> Answer:
+        """Add a person."""
+        return await self._users.add(
+            who,
+            username=body.username,
+            name=body.name,
+            password=body.password,
+            role=body.role,
+            reseller=body.reseller_id,
+        )
+
+    async def drop_user(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
+        """Remove a person."""
+        return await self._users.drop(who, id_)
+
     async def log(self, who: Person, *_: Any) -> Answer:
         """List who did what."""
         return await self._office.log(who)
+
+
+def _credential(request: web.Request) -> str:
+    return request.headers.get("Authorization", "")
 
 
 async def _read(request: web.Request) -> bytes:

@@ -48,6 +48,23 @@ class NewKey(Asked):
     days: int = Field(365, ge=1, le=3650)
 
 
+class NewUser(Asked):
+    """A person; without a reseller they are the platform's."""
+
+    username: str = Field(pattern=r"^[a-z0-9][a-z0-9._@+-]{1,119}$")
+    name: str = Field(pattern=WORDS)
+    password: str = Field(min_length=10, max_length=200)
+    role: Literal["platform", "reseller", "reader"]
+    reseller_id: str = Field("", pattern=r"^$|" + ID)
+
+
+class Login(Asked):
+    """Who one is."""
+
+    username: str = Field(pattern=WORDS)
+    password: str = Field(max_length=200)
+
+
 class NewAudit(Asked):
     """Raw events to be shown: whole roll-ups, first to last."""
 

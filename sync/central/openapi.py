@@ -61,6 +61,10 @@ class Operation(Protocol):
         """Its parameters."""
 
     @property
+    def public(self) -> bool:
+        """Whether it needs no key."""
+
+    @property
     def status(self) -> int:
         """The status of success."""
 
@@ -101,7 +105,7 @@ def _operation(route: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         "operationId": route.handler.__name__,
         "summary": str(route.handler.__doc__).strip(),
         "tags": ["office"],
-        "security": [{"bearer": []}],
+        "security": [] if route.public else [{"bearer": []}],
         "parameters": _parameters(route),
         "responses": {str(route.status): _json({"type": "object"}), "default": _problem()},
     }

@@ -41,6 +41,7 @@ POLICIES = {
     ),
     "devices": f"{PLATFORM} OR {OWN} OR ({RESOLD}) OR id = current_setting('app.lookup', true)",
     "api_keys": f"{PLATFORM} OR ({RESOLD}) OR hash = current_setting('app.lookup', true)",
+    "users": f"{PLATFORM} OR ({RESOLD})",
     "office_log": f"{PLATFORM} OR ({RESOLD})",
     "resellers": f"{PLATFORM} OR id = current_setting('app.reseller', true)",
 }
@@ -84,7 +85,7 @@ def first_step() -> list[str]:
             f"CREATE POLICY scope ON {name} USING ({policy(name)}) WITH CHECK ({writes})",
             f"GRANT SELECT, INSERT, UPDATE ON {name} TO {APP_ROLE}",
         ]
-    return [*statements, f"GRANT DELETE ON api_keys TO {APP_ROLE}", BATCH_FUNCTION]
+    return [*statements, f"GRANT DELETE ON api_keys, users TO {APP_ROLE}", BATCH_FUNCTION]
 
 
 STEPS = [first_step]

@@ -38,7 +38,12 @@ CATALOGUE = {
         PRIMARY KEY (tenant_id, device_id, kind)""",
     "api_keys": """
         id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL, role TEXT NOT NULL,
-        reseller_id TEXT NOT NULL, created_at {time} NOT NULL, expires_at {time} NOT NULL""",
+        reseller_id TEXT NOT NULL, user_id TEXT NOT NULL, created_at {time} NOT NULL,
+        expires_at {time} NOT NULL""",
+    "users": """
+        id TEXT PRIMARY KEY, username TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+        password TEXT NOT NULL, role TEXT NOT NULL, reseller_id TEXT NOT NULL,
+        failures {big} NOT NULL DEFAULT 0, failed_at {time}, created_at {time} NOT NULL""",
     "office_log": """
         id TEXT PRIMARY KEY, reseller_id TEXT NOT NULL, actor TEXT NOT NULL,
         action TEXT NOT NULL, target TEXT NOT NULL, at {time} NOT NULL""",
