@@ -34,6 +34,7 @@ test: install-dev ## Install what is needed and run every check and test
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@cd bridge && $(NPM) run --silent check && $(NPM) test --silent
+	@cd daemon/web/page && $(NPM) run --silent check
 	@cd tests/emulator && $(NPM) test --silent
 	@$(BIN)/pytest -m "not soak and not bench"
 
@@ -51,7 +52,7 @@ emulator: install-dev ## Start the WhatsApp emulator for a person to play with
 
 install: $(VENV)/.runtime bridge/node_modules/.installed daemon/web/static/app.js ## Install what a box needs
 
-install-dev: $(VENV)/.dev bridge/node_modules/.installed-dev tests/emulator/node_modules/.installed daemon/web/static/app.js $(VENV)/.browser
+install-dev: $(VENV)/.dev bridge/node_modules/.installed-dev tests/emulator/node_modules/.installed daemon/web/page/node_modules/.installed-dev daemon/web/static/app.js $(VENV)/.browser
 
 $(VENV)/.tools:
 	@$(SAY) "checking this machine"
@@ -93,10 +94,15 @@ tests/emulator/node_modules/.installed: tests/emulator/package-lock.json | $(VEN
 	@touch $@
 
 daemon/web/page/node_modules/.installed: daemon/web/page/package-lock.json | $(VENV)/.runtime
-	@cd daemon/web/page && $(NPM) ci --ignore-scripts $(QUIET)
+	@cd daemon/web/page && $(NPM) ci --omit=dev --ignore-scripts $(QUIET)
 	@touch $@
 
-daemon/web/static/app.js: daemon/web/page/node_modules/.installed $(shell find daemon/web/page/src -type f 2>/dev/null)
+daemon/web/page/node_modules/.installed-dev: daemon/web/page/package-lock.json | $(VENV)/.runtime
+	@$(SAY) "installing the page's checks"
+	@cd daemon/web/page && $(NPM) ci --ignore-scripts $(QUIET)
+	@touch daemon/web/page/node_modules/.installed $@
+
+daemon/web/static/app.js: daemon/web/page/node_modules/.installed daemon/web/page/build.mjs $(shell find daemon/web/page/src -type f 2>/dev/null)
 	@$(SAY) "building the page"
 	@cd daemon/web/page && $(NODE) build.mjs
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -96,17 +95,6 @@ def examine(say: Speech) -> Iterator[Finding]:
 def _settings(site: Site, say: Speech) -> Iterator[Finding]:
     settings = site.settings
     yield Finding("ok", say("Configuração lida", "Settings read"))
-    try:
-        ZoneInfo(settings.tenant.timezone)
-    except (ValueError, OSError, KeyError):
-        yield Finding(
-            "fail",
-            say(
-                f"tenant.timezone: {settings.tenant.timezone} não existe",
-                f"tenant.timezone: there is no {settings.tenant.timezone}",
-            ),
-            say("Use um nome como America/Sao_Paulo.", "Use a name such as America/Sao_Paulo."),
-        )
     files = {"brand.logo": settings.brand.logo, "whatsapp.server_ca": settings.whatsapp.server_ca}
     for name, path in files.items():
         if path is not None and not path.is_file():

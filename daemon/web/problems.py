@@ -141,6 +141,8 @@ def _invalid(error: ValidationError, language: str) -> web.Response:
 
 def _say(item: Any, language: str) -> str:
     template = PORTUGUESE.get(item["type"])
+    if item["type"] in {"too_short", "too_long"} and item["ctx"].get("field_type") != "List":
+        template = PORTUGUESE[f"string_{item['type']}"]  # a secret is a text too
     if language == "en" or template is None:
         return str(item["msg"])
     return template.format_map({"error": "", **item.get("ctx", {})})

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from importlib import import_module
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -53,10 +54,11 @@ def test_every_make_target_of_the_readme_exists() -> None:
 
 
 def test_no_other_distribution_owns_our_package_names() -> None:
-    owners = packages_distributions()
-    assert {name: set(owners.get(name, ())) for name in OURS} == {
-        name: {"nextagent-edge"} for name in OURS
-    }
+    owners = packages_distributions()  # an editable installation names no packages: no owner at all
+    strangers = {name: set(owners.get(name, ())) - {"nextagent-edge"} for name in OURS}
+    assert strangers == {name: set() for name in OURS}
+    files = {name: Path(str(import_module(name).__file__)) for name in OURS}
+    assert files == {name: ROOT / name / "__init__.py" for name in OURS}
 
 
 @pytest.mark.parametrize("path", tracked("*.lock", "**/package-lock.json", "package-lock.json"))

@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from daemon.kernel.errors import NextAgentError
+from daemon.web.problems import language_of
 from daemon.web.routing import Call, Routes, to_json
 
 from .asking import Asks, Prepared
@@ -67,7 +68,9 @@ async def _stream(request: web.Request, asks: Asks, prepared: Prepared) -> web.S
         trace = await _while_wanted(request, asks.answer(prepared, told))
         await _send(response, "done", to_json(AnswerView.of(trace)))
     except NextAgentError as error:  # too late for a status: the stream has begun
-        await _send(response, "error", {"code": error.code, "detail": str(error)})
+        await _send(
+            response, "error", {"code": error.code, "detail": error.text(language_of(request))}
+        )
     except ConnectionError:
         return response
     await response.write_eof()

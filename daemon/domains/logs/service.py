@@ -17,7 +17,6 @@ from .domain import Entry, Kind, Level, moment
 # Events of other contexts that operators look for here; what is a message or a turn is written
 # in its own transaction instead.
 HEARD: dict[str, Level] = {
-    "session.updated": "info",
     "document.ready": "info",
     "job.parked": "error",
     "child.gave_up": "error",

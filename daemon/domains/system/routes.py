@@ -12,6 +12,7 @@ from daemon.web.auth import Guard
 from daemon.web.routing import Call, Routes
 from daemon.web.schema import ApiModel, ListQuery
 
+from .domain import Cause
 from .metrics import Metrics
 from .service import Box
 
@@ -55,6 +56,7 @@ class OverviewView(ApiModel):
     now: str
     uptime_seconds: int
     parts: list[PartView]
+    causes: list[CauseView]
     jobs: dict[str, int]
     disk_free_bytes: int
     database_bytes: int
@@ -119,10 +121,7 @@ async def ready(call: Call[None, None]) -> web.Response:
     blocked = any(cause.blocking for cause in causes)
     view = HealthView(
         status="unavailable" if blocked else "ok",
-        causes=[
-            CauseView(code=cause.code, message=cause.text(call.language), blocking=cause.blocking)
-            for cause in causes
-        ],
+        causes=[_cause(cause, call.language) for cause in causes],
     )
     return web.Response(
         text=view.model_dump_json(by_alias=True),
@@ -146,7 +145,9 @@ async def metrics(call: Call[None, None]) -> web.Response:
 @routes.get("/system", returns=OverviewView)
 async def overview(call: Call[None, None]) -> OverviewView:
     """Show the state of the box."""
-    return OverviewView.model_validate(await call.app[BOX].overview())
+    facts = await call.app[BOX].overview()
+    causes = [_cause(cause, call.language) for cause in facts.pop("causes")]
+    return OverviewView.model_validate({**facts, "causes": causes})
 
 
 @routes.get("/models", returns=ModelsView)
@@ -167,6 +168,10 @@ async def jobs(call: Call[None, JobQuery]) -> Page[JobView]:
 async def replay(call: Call[None, None]) -> None:
     """Give a parked job a fresh start."""
     await call.app[BOX].replay(call.path["id"])
+
+
+def _cause(cause: Cause, language: str) -> CauseView:
+    return CauseView(code=cause.code, message=cause.text(language), blocking=cause.blocking)
 
 
 def _is_loopback(address: str) -> bool:

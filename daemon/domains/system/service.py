@@ -82,6 +82,7 @@ class Box:
                 }
                 for part in self._probes.parts()
             ],
+            "causes": await self.causes(),
             "jobs": await self._db.read(counts),
             "diskFreeBytes": await self._free(),
             "databaseBytes": await asyncio.to_thread(_size, self._db.path),
@@ -119,4 +120,6 @@ def _disk_cause(free: int) -> Cause | None:
 
 
 def _size(path: Path) -> int:
-    return path.stat().st_size
+    """Return the bytes of the database with what its log has not handed over yet."""
+    log = path.with_name(f"{path.name}-wal")
+    return path.stat().st_size + (log.stat().st_size if log.exists() else 0)

@@ -52,13 +52,6 @@ def test_bad_settings_are_named(nextagent: Run) -> None:
     assert "NEXTAGENT_HTP__PORT" in failures(nextagent, NEXTAGENT_HTP__PORT="1")[0]
 
 
-def test_a_time_zone_that_does_not_exist_is_named(nextagent: Run, box: Path) -> None:
-    assert box.exists()
-    found = failures(nextagent, NEXTAGENT_TENANT__TIMEZONE="Brasil/Lua", **OFF)
-
-    assert found == ["tenant.timezone: there is no Brasil/Lua"]
-
-
 def test_an_open_folder_and_a_readable_key_come_with_their_fix(nextagent: Run, box: Path) -> None:
     box.chmod(0o755)
     (box / "vault.key").chmod(0o644)

@@ -75,3 +75,10 @@ def create_traces(tx: Connection) -> None:
     )
     tx.conn.execute("CREATE INDEX traces_agent ON traces (agent_id, id)")
     tx.conn.execute("CREATE INDEX traces_conversation ON traces (conversation_id, id)")
+
+
+@migrations()
+def index_for_figures(tx: Connection) -> None:
+    """Let an agent's messages of an hour, and the refused questions of a period, be found."""
+    tx.conn.execute("CREATE INDEX messages_agent ON messages (agent_id, at)")
+    tx.conn.execute("CREATE INDEX traces_refused ON traces (at) WHERE mode = 'refusal'")

@@ -226,7 +226,7 @@ def _alike(question: Question, best: Spot, spots: Sequence[Spot]) -> list[Spot]:
         for spot in spots
         if spot.unit.kind is best.unit.kind
         and spot.proven
-        and abs(spot.coverage - best.coverage) < 0.03  # noqa: PLR2004 - the same words are covered
+        and abs(spot.coverage - best.coverage) < 0.03  # noqa: PLR2004 - one thing AND another - the same words are covered
         and (spot.own >= best.own - 0.03 if question.topics else True)
     ]
     if not question.topics and not {PRICE, HOURS, ADDRESS} & set(question.intents):
@@ -245,7 +245,7 @@ def _named(question: Question, spot: Spot) -> bool:
 
 def _several_topics(question: Question, spots: Sequence[Spot], threshold: float) -> Extract | None:
     """Answer "quanto custa o corte e a barba?" by one row a topic."""
-    if len(question.topics) < 2 or not _AND.search(fold(question.text)):  # noqa: PLR2004
+    if len(question.topics) < 2 or not _AND.search(fold(question.text)):  # noqa: PLR2004 - one thing AND another
         return None
     rows = [
         spot
@@ -264,7 +264,7 @@ def _several_topics(question: Question, spots: Sequence[Spot], threshold: float)
             missing = [word for word in missing if word not in new]
         if not missing:
             break
-    if len(chosen) < 2 or missing:  # noqa: PLR2004 - one row is no list
+    if len(chosen) < 2 or missing:  # noqa: PLR2004 - one thing AND another - one row is no list
         return None
     return _listed(chosen, max(threshold, min(spot.coverage for spot in chosen)))
 

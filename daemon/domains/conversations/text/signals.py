@@ -104,7 +104,7 @@ def signal_of(text: str, keywords: Sequence[str] = ()) -> Signal | None:
         return None
     if (whole := _whole(plain)) is not None:
         return whole
-    if _THANKS.search(plain) and "?" not in text and len(plain.split()) <= 8:  # noqa: PLR2004
+    if _THANKS.search(plain) and "?" not in text and len(plain.split()) <= 8:  # noqa: PLR2004 - a short line
         return Signal.THANKS
     helping = _HELP.fullmatch(_plain(without_greeting(text)))
     return Signal.HELP if helping else None

@@ -184,9 +184,9 @@ def same(one: str, other: str) -> bool:
     if one == other:
         return True
     shorter = min(len(one), len(other))
-    if shorter < 5 or one[0] != other[0] or is_number(one) or is_number(other):  # noqa: PLR2004
+    if shorter < 5 or one[0] != other[0] or is_number(one) or is_number(other):  # noqa: PLR2004 - short words
         return False
-    return _distance_at_most(one, other, 1 if shorter < 9 else 2)  # noqa: PLR2004 - word lengths
+    return _distance_at_most(one, other, 1 if shorter < 9 else 2)  # noqa: PLR2004 - short words - word lengths
 
 
 def _distance_at_most(one: str, other: str, limit: int) -> bool:
