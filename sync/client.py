@@ -13,8 +13,7 @@ import orjson
 import structlog
 
 from sync import desired, upload
-from sync.chain import RAW, SYNCED
-from sync.errors import NotEnrolledError, SyncError, UntrustedError
+from sync.errors import NotEnrolledError, UntrustedError
 from sync.exchange import NOT_MODIFIED, OK, SlowDownError, refusal, retry_after
 from sync.fetch import fetch
 from sync.hooks import Alarm, Applied, Health, no_health, nothing, only_log
@@ -22,7 +21,8 @@ from sync.ledger import keep_mark, witness
 from sync.licence import Licence, judge
 from sync.pauses import Pauses
 from sync.ports import Clock, Database, Sealer, Transport, TransportError
-from sync.protocol import (
+from sync.protocol.chain import RAW, SYNCED
+from sync.protocol.messages import (
     AUDIT,
     DESIRED,
     ENROLL,
@@ -38,6 +38,7 @@ from sync.protocol import (
     parse,
     rotate_base,
 )
+from sync.protocol.problems import SyncError
 from sync.signing import PrivateKey, ServerKeys, b64, unb64
 from sync.state import KEY_CONTEXT, NEXT_KEY_CONTEXT, Opened, drop, put, save, save_enrolment
 from sync.status import Status, state_of

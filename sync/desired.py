@@ -6,8 +6,9 @@ from typing import Any
 import orjson
 
 from sync.errors import UntrustedError
-from sync.ledger import Ledger, stamp
+from sync.ledger import Ledger
 from sync.ports import Transaction
+from sync.protocol.events import stamp
 from sync.signing import ServerKeys
 
 KINDS = ("entitlements", "models", "brand", "config", "channel")

@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from sync.errors import PROBLEMS, SyncError
 from sync.ports import Reply, Transport, TransportError
+from sync.protocol.problems import PROBLEMS, SyncError
 from sync.signing import RESPONSE_SIGNATURE, PrivateKey, ServerKeys, sign_request
 
 OK = 200

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sync.errors import UntrustedError
 from sync.ports import Transport, TransportError
-from sync.protocol import BLOB
+from sync.protocol.messages import BLOB
 from sync.talk import Talk
 
 WHOLE, PART, BEYOND = 200, 206, 416

@@ -7,18 +7,19 @@ the control plane receives, among it hourly roll-ups that anchor the raw chain (
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
 from uuid_utils import uuid7
 
-from sync.canonical import canonical
-from sync.catalogue import EPOCH, ROLLUP, check
-from sync.chain import RAW, SYNCED, leaf, link, start
 from sync.ports import Clock, Transaction
-from sync.rollup import Hour, hours
+from sync.protocol.canonical import canonical
+from sync.protocol.catalogue import EPOCH, ROLLUP, check
+from sync.protocol.chain import RAW, SYNCED, leaf, link, start
+from sync.protocol.events import source, stamp
+from sync.protocol.rollup import Hour, hours
 
 RETENTION = timedelta(days=396)  # thirteen months
 STREAMS = (RAW, SYNCED)
@@ -310,16 +311,6 @@ SELECT_HEAD = (
     "SELECT stream, epoch, start, anchor_seq, anchor_hash, head_seq, head_hash, seal "
     "FROM ledger_epochs"
 )
-
-
-def source(device_id: str, stream: str, epoch: int) -> str:
-    """Return the CloudEvents source: it binds an event to its device, stream and epoch."""
-    return f"/devices/{device_id}/{stream}/{epoch}"
-
-
-def stamp(moment: datetime) -> str:
-    """Return the one text form of a time in events: RFC 3339, UTC, microseconds."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def witness(ledger: Ledger, tx: Transaction) -> bytes:

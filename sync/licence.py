@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sync.protocol import moment
+from sync.protocol.events import moment
 
 GRACE = timedelta(days=30)
 ALWAYS_ON = frozenset({"receive", "store", "handover", "export", "backup"})

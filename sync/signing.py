@@ -11,8 +11,8 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature as BadBytesError
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from sync.canonical import canonical
-from sync.errors import SyncError
+from sync.protocol.canonical import canonical
+from sync.protocol.problems import SyncError
 
 KEY_BYTES = 32
 TAG = "nextagent-1"

@@ -10,10 +10,11 @@ from typing import Any
 import orjson
 from uuid_utils import uuid7
 
-from sync.canonical import canonical
-from sync.ledger import Ledger, stamp
+from sync.ledger import Ledger
 from sync.ports import Clock, Database, Sealer, Transaction
-from sync.protocol import Enrolled, Parameters, moment
+from sync.protocol.canonical import canonical
+from sync.protocol.events import moment, stamp
+from sync.protocol.messages import Enrolled, Parameters
 from sync.signing import PrivateKey, ServerKeys, unb64
 from sync.timekeeping import Anchor
 

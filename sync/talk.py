@@ -1,9 +1,9 @@
 """Numbered, timed and signed requests of one box; what a refusal can teach is tried at once."""
 
-from sync.errors import SyncError
 from sync.exchange import Signed, ask
 from sync.ports import Reply, Transport
-from sync.protocol import moment
+from sync.protocol.events import moment
+from sync.protocol.problems import SyncError
 from sync.signing import sign_request
 from sync.state import Memory
 from sync.timekeeping import TrustedTime

@@ -5,11 +5,13 @@ from typing import Any
 
 import orjson
 
-from sync.chain import SYNCED
-from sync.errors import SyncError, UntrustedError
-from sync.ledger import Ledger, stamp
+from sync.errors import UntrustedError
+from sync.ledger import Ledger
 from sync.ports import Clock, Transaction
-from sync.protocol import MAX_UNPACKED, VERSION, Receipt, pack, sign_batch
+from sync.protocol.chain import SYNCED
+from sync.protocol.events import stamp
+from sync.protocol.messages import MAX_UNPACKED, VERSION, Receipt, pack, sign_batch
+from sync.protocol.problems import SyncError
 from sync.state import Memory, save
 
 MOST_BYTES = MAX_UNPACKED * 3 // 4

@@ -11,12 +11,13 @@ from typing import Any
 
 import orjson
 
-from sync.canonical import NotCanonicalError, canonical
-from sync.catalogue import EPOCH
-from sync.chain import HASH_BYTES, RAW, SYNCED, leaf, link
-from sync.ledger import SELECT_HEAD, Head, Ledger, source
+from sync.ledger import SELECT_HEAD, Head, Ledger
 from sync.ports import Transaction
-from sync.rollup import add
+from sync.protocol.canonical import NotCanonicalError, canonical
+from sync.protocol.catalogue import EPOCH
+from sync.protocol.chain import HASH_BYTES, RAW, SYNCED, leaf, link
+from sync.protocol.events import source
+from sync.protocol.rollup import add
 from sync.signing import ServerKeys
 
 WORDS = {

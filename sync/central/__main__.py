@@ -22,7 +22,7 @@ from sync.central.pressure import Capacity
 from sync.central.settings import CentralSettings
 from sync.central.sqlite_store import SqliteStore
 from sync.central.store import PLATFORM, Store
-from sync.protocol import Parameters
+from sync.protocol.messages import Parameters
 from sync.signing import KEY_BYTES, PrivateKey
 
 log = structlog.get_logger(__name__)

@@ -8,9 +8,9 @@ from typing import Literal
 
 from uuid_utils import uuid7
 
+from sync.central.clock import Clock
 from sync.central.store import PLATFORM, Scope, Store
-from sync.errors import SyncError
-from sync.ports import Clock
+from sync.protocol.problems import SyncError
 
 Role = Literal["platform", "reseller", "reader"]
 PREFIX = "nac_"

@@ -13,7 +13,7 @@ from sync.central.office_api import OfficeApi
 from sync.central.parts import Central
 from sync.central.pressure import Pressure
 from sync.central.problems import answers, json
-from sync.protocol import LIVE, MAX_PACKED
+from sync.protocol.messages import LIVE, MAX_PACKED
 
 log = structlog.get_logger(__name__)
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sync.canonical import NotCanonicalError, canonical
 from sync.central.store import Audit, Covered, Device
-from sync.chain import RAW, leaf, link, start
-from sync.rollup import add
+from sync.protocol.canonical import NotCanonicalError, canonical
+from sync.protocol.chain import RAW, leaf, link, start
+from sync.protocol.rollup import add
 
 OK = "ok"
 

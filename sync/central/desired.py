@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
+from sync.central.clock import Clock
 from sync.central.store import PLATFORM, Device, Scope, Store
-from sync.ports import Clock
 from sync.signing import PrivateKey, sign_document
 
 KINDS = ("entitlements", "models", "brand", "config", "channel")

@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from sync.canonical import canonical
 from sync.central.audit import judge
 from sync.central.desired import Desired
 from sync.central.device_auth import admit, replayed
@@ -17,8 +16,8 @@ from sync.central.parts import Central
 from sync.central.pressure import Pressure
 from sync.central.problems import json
 from sync.central.store import Applied, Device, NewDevice, Report
-from sync.errors import SyncError
-from sync.protocol import (
+from sync.protocol.canonical import canonical
+from sync.protocol.messages import (
     AUDIT,
     BLOB,
     DESIRED,
@@ -39,6 +38,7 @@ from sync.protocol import (
     parse_batch,
     rotate_base,
 )
+from sync.protocol.problems import SyncError
 from sync.signing import (
     KEY_BYTES,
     b64,

@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
+from sync.central.clock import Clock
 from sync.central.problems import request_number
 from sync.central.store import Device, Store
-from sync.errors import SyncError
-from sync.ports import Clock
-from sync.protocol import CREATED_WINDOW_S, malformed
+from sync.protocol.messages import CREATED_WINDOW_S, malformed
+from sync.protocol.problems import SyncError
 from sync.signing import verify_request
 
 

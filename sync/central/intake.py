@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sync.canonical import NotCanonicalError, canonical
-from sync.catalogue import KINDS, ROLLUP, check
-from sync.chain import SYNCED, leaf, link
-from sync.errors import LedgerInputError, SyncError
-from sync.protocol import Batch, malformed, moment
+from sync.protocol.canonical import NotCanonicalError, canonical
+from sync.protocol.catalogue import KINDS, ROLLUP, check
+from sync.protocol.chain import SYNCED, leaf, link
+from sync.protocol.events import moment
+from sync.protocol.messages import Batch, malformed
+from sync.protocol.problems import LedgerInputError, SyncError
 from sync.signing import batch_base, unb64, verified
 
 RETENTION = timedelta(days=396)

@@ -5,12 +5,12 @@ from typing import Any
 import orjson
 
 from sync.central.access import Person
+from sync.central.clock import Clock
 from sync.central.office import Office
 from sync.central.office_models import NewInvoice
 from sync.central.store import Store
-from sync.errors import SyncError
-from sync.invoice import Position, Price, Terms, compute
-from sync.ports import Clock
+from sync.protocol.invoice import Position, Price, Terms, compute
+from sync.protocol.problems import SyncError
 from sync.signing import PrivateKey, sign_document
 
 Row = dict[str, Any]

@@ -14,10 +14,10 @@ import orjson
 from uuid_utils import uuid7
 
 from sync.central.access import Person
+from sync.central.clock import Clock
 from sync.central.device_api import token_hash
 from sync.central.store import PLATFORM, Audit, Store
-from sync.errors import SyncError
-from sync.ports import Clock
+from sync.protocol.problems import SyncError
 
 TOKEN_BYTES = 20
 TOKEN_LIFE = timedelta(hours=24)

@@ -31,7 +31,7 @@ from sync.central.openapi import document
 from sync.central.parts import Central
 from sync.central.problems import json
 from sync.central.users import Users
-from sync.protocol import MAX_SMALL_BODY, malformed, parse
+from sync.protocol.messages import MAX_SMALL_BODY, malformed, parse
 
 Answer = Row | list[Row]
 Handler = Callable[[Person, Any, Any, str], Awaitable[Answer]]

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
-from sync.catalogue import METERS
+from sync.protocol.catalogue import METERS
 
 ID = r"^[a-z0-9][a-z0-9-]{0,62}$"
 WORDS = r"^[^\x00-\x1f]{1,120}$"

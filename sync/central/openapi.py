@@ -6,8 +6,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from sync.errors import PROBLEMS
-from sync.protocol import (
+from sync.protocol.messages import (
     AUDIT,
     BLOB,
     DESIRED,
@@ -20,6 +19,7 @@ from sync.protocol import (
     Receipt,
     Rotate,
 )
+from sync.protocol.problems import PROBLEMS
 
 REF = "#/components/schemas/{model}"
 PROBLEM = {

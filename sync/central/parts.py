@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sync.central.clock import Clock
 from sync.central.pressure import Capacity
 from sync.central.store import Store
-from sync.ports import Clock
-from sync.protocol import Parameters
+from sync.protocol.messages import Parameters
 from sync.signing import PrivateKey
 
 

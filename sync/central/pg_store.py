@@ -21,7 +21,7 @@ from sync.central.store import (
     Scope,
     Token,
 )
-from sync.chain import SYNCED, start
+from sync.protocol.chain import SYNCED, start
 
 CONNECTIONS = 8
 COMMAND_TIMEOUT_S = 30.0

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from sync.errors import SyncError
+from sync.protocol.problems import SyncError
 
 LONGEST_STRETCH = 4
 

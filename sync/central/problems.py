@@ -7,8 +7,8 @@ import orjson
 import structlog
 from aiohttp import web
 
-from sync.errors import SyncError
-from sync.ports import Clock
+from sync.central.clock import Clock
+from sync.protocol.problems import SyncError
 from sync.signing import RESPONSE_SIGNATURE, PrivateKey, sign_response
 
 log = structlog.get_logger(__name__)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sync.central.intake import Intake, Rollup
 from sync.central.store import Applied
-from sync.ledger import stamp
+from sync.protocol.events import stamp
 
 Row = tuple[int, bytes]
 

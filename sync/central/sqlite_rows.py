@@ -9,8 +9,7 @@ import orjson
 
 from sync.central.store import Audit, Covered, Device, NewDevice, Token
 from sync.central.tables import INDEXES
-from sync.ledger import stamp
-from sync.protocol import moment
+from sync.protocol.events import moment, stamp
 
 T = TypeVar("T")
 

@@ -27,8 +27,8 @@ from sync.central.store import (
     Token,
 )
 from sync.central.tables import CATALOGUE, EVENTS, TENANT
-from sync.chain import SYNCED, start
-from sync.ledger import stamp
+from sync.protocol.chain import SYNCED, start
+from sync.protocol.events import stamp
 
 T = TypeVar("T")
 

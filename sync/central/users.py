@@ -9,10 +9,10 @@ from argon2.exceptions import VerificationError
 from uuid_utils import uuid7
 
 from sync.central.access import Access, NewKey, Person, Role
+from sync.central.clock import Clock
 from sync.central.office import Office
 from sync.central.store import PLATFORM, Store
-from sync.errors import SyncError
-from sync.ports import Clock
+from sync.protocol.problems import SyncError
 
 SESSION_DAYS = 0.5
 MOST_FAILURES = 10

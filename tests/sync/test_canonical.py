@@ -2,7 +2,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.canonical import canonical
+from sync.protocol.canonical import canonical
 
 names = st.text(st.characters(min_codepoint=1, max_codepoint=126), max_size=8)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sync.ports import Reply, TransportError
-from sync.protocol import parse_batch
+from sync.protocol.messages import parse_batch
 from sync.signing import sign_response
 from sync.verify import verify
 from tests.sync.central_fixtures import Plane, a_box, an_enrolled_box, cut, cut_after

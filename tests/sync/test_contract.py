@@ -11,10 +11,9 @@ import pytest
 import zstandard
 from uuid_utils import uuid7
 
-from sync.chain import SYNCED, start
-from sync.errors import PROBLEMS, SyncError
-from sync.ledger import source, stamp
-from sync.protocol import (
+from sync.protocol.chain import SYNCED, start
+from sync.protocol.events import source, stamp
+from sync.protocol.messages import (
     MAX_PACKED,
     MAX_UNPACKED,
     pack,
@@ -22,6 +21,7 @@ from sync.protocol import (
     sign_batch,
     unpack,
 )
+from sync.protocol.problems import PROBLEMS, SyncError
 from sync.signing import (
     RESPONSE_SIGNATURE,
     PrivateKey,
@@ -209,7 +209,7 @@ async def test_a_fork_is_refused_at_every_overlap(plane: Plane, used: TestBox) -
 
 
 def _chained(box: TestBox, content: Content, events: list[Content], first: bytes) -> bytes:
-    from sync.chain import follow  # noqa: PLC0415 - only here
+    from sync.protocol.chain import follow  # noqa: PLC0415 - only here
 
     head = follow(first, events)[-1].hex()
     return resigned(box, content, events=events, to=len(events), prev=first.hex(), head=head)

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from sync.invoice import Price, Terms, compute, prove, rollups_of
+from sync.protocol.invoice import Price, Terms, compute, prove, rollups_of
 from sync.signing import ServerKeys
 from tests.sync.central_fixtures import Plane, TestBox, an_enrolled_box
 

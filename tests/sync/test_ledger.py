@@ -4,9 +4,9 @@ from typing import Any
 import orjson
 import pytest
 
-from sync.chain import RAW, SYNCED, leaf, link, start
-from sync.errors import LedgerInputError
 from sync.ledger import Ledger
+from sync.protocol.chain import RAW, SYNCED, leaf, link, start
+from sync.protocol.problems import LedgerInputError
 from sync.verify import verify
 from tests.sync.doubles import Box, StillClock
 

@@ -8,7 +8,7 @@ from openapi_spec_validator import validate
 
 from sync.central.device_api import DeviceApi
 from sync.central.office_api import OfficeApi
-from sync.errors import PROBLEMS
+from sync.protocol.problems import PROBLEMS
 from tests.sync.central_fixtures import Plane
 
 STRANGE: list[Any] = [

@@ -7,7 +7,7 @@ import pytest
 
 from sync.central.pressure import Capacity, Pressure
 from sync.central.store import Store
-from sync.errors import SyncError
+from sync.protocol.problems import SyncError
 from tests.sync.central_fixtures import a_plane, an_enrolled_box
 from tests.sync.doubles import StillClock
 

@@ -14,7 +14,7 @@ from http_message_signatures import (
 )
 from multidict import CIMultiDict
 
-from sync.errors import SyncError
+from sync.protocol.problems import SyncError
 from sync.signing import HEADERS, TAG, PrivateKey, sign_request, verify_request
 
 BODY = b"a batch"

@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from uuid_utils import uuid7
 
-from sync.canonical import canonical
 from sync.central.intake import Entry, Intake
 from sync.central.pg_store import PostgresStore
 from sync.central.store import Device, NewDevice, Report
-from sync.chain import SYNCED, leaf, link, start
-from sync.ledger import source, stamp
+from sync.protocol.canonical import canonical
+from sync.protocol.chain import SYNCED, leaf, link, start
+from sync.protocol.events import source, stamp
 from sync.signing import PrivateKey
 
 SENDERS = 8

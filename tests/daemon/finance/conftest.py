@@ -22,7 +22,7 @@ from daemon.web.auth import Identity
 from daemon.web.idempotency import Replays, replays
 from daemon.web.problems import last_resort, problems
 from daemon.web.routing import mount
-from sync.catalogue import check
+from sync.protocol.catalogue import check
 from tests.daemon.finance.examples import ZONE, at
 
 Http = TestClient[web.Request, web.Application]

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from sync.canonical import canonical
+from sync.protocol.canonical import canonical
 
 LEAF_PREFIX = b"na1\0"
 HASH_BYTES = 32

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from sync.canonical import canonical
-from sync.protocol import moment
-from sync.rollup import add
+from sync.protocol.canonical import canonical
+from sync.protocol.events import moment
+from sync.protocol.rollup import add
 
 VERSION = 1
 THOUSAND = 1_000

@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sync.canonical import MAX_SAFE_INTEGER
-from sync.chain import HASH_BYTES, RAW, SYNCED
-from sync.errors import LedgerInputError
+from sync.protocol.canonical import MAX_SAFE_INTEGER
+from sync.protocol.chain import HASH_BYTES, RAW, SYNCED
+from sync.protocol.problems import LedgerInputError
 
 METERS = frozenset(
     {

@@ -1,17 +1,17 @@
 """The wire between a box and its control plane, version 1: messages, limits, packing.
 
 Requests of enrolled boxes are signed (RFC 9421); every response to them carries `na-signature`.
-A refusal is `application/problem+json` with a `code` of `sync.errors.PROBLEMS` and its facts.
+A refusal is `application/problem+json` with a `code` of `problems.PROBLEMS` and its facts.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
 import zstandard
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sync.errors import SyncError
+from sync.protocol.problems import SyncError
 from sync.signing import PrivateKey, b64, batch_base
 
 VERSION = 1
@@ -204,9 +204,3 @@ def sign_batch(key: PrivateKey, content: dict[str, Any]) -> dict[str, Any]:
     """Return the batch with the device's signature."""
     base = batch_base(content["device"], content["epoch"], content["to"], content["head"])
     return {**content, "signature": b64(key.sign(base))}
-
-
-def moment(text: str) -> datetime:
-    """Return the aware time a text says."""
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
