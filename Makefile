@@ -51,8 +51,10 @@ emulator: install-dev ## Start the WhatsApp emulator for a person to play with
 	@$(NODE) tests/emulator/src/main.js
 
 install: $(VENV)/.runtime bridge/node_modules/.installed daemon/web/static/app.js ## Install what a box needs
+	@$(BIN)/python -m compileall -q -x node_modules config daemon models sync
 
 install-dev: $(VENV)/.dev bridge/node_modules/.installed-dev tests/emulator/node_modules/.installed daemon/web/page/node_modules/.installed-dev daemon/web/static/app.js $(VENV)/.browser
+	@$(BIN)/python -m compileall -q -x node_modules config daemon models sync
 
 $(VENV)/.tools:
 	@$(SAY) "checking this machine"
