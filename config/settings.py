@@ -217,6 +217,12 @@ class Finance(Part):
     provider_webhook_token: SecretStr = Field(
         SecretStr(""), description="Token its events carry; empty: none are heard"
     )
+    reminders_agent: str = Field(
+        "",
+        max_length=64,
+        description="Id of the agent whose number sends reminders and receipts; empty: none",
+    )
+    language: Literal["pt-BR", "en"] = Field("pt-BR", description="Language of those messages")
 
     @field_validator("pix_key")
     @classmethod

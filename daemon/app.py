@@ -114,7 +114,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         removals += [known.knowledge.forget_agent, Farewell(base, talking.numbers).remove]
         holding = await enter(bridge(base, talking, supervision))
 
-        accounts = await money(base)
+        accounts = await money(base, talking.between.compose)
         replays = Replays(base.database, clock, base.tenant_id)
         handlers = {
             **talking.handlers,

@@ -11,6 +11,7 @@ from .service.subscribing import Subscriptions
 
 TICK = "finance.tick"
 CHARGE = "finance.charge"
+REMIND = "finance.remind"
 
 
 class FinanceTasks:

@@ -9,7 +9,13 @@ from zoneinfo import ZoneInfo
 from daemon.domains.finance.domain.errors import PeriodClosedError
 from daemon.domains.finance.domain.months import Month
 from daemon.domains.finance.domain.pix import Merchant
-from daemon.domains.finance.domain.records import Invoice, Plan, Subscription, SubscriptionChanged
+from daemon.domains.finance.domain.records import (
+    Invoice,
+    Payment,
+    Plan,
+    Subscription,
+    SubscriptionChanged,
+)
 from daemon.domains.finance.domain.subscriptions import Course
 from daemon.domains.finance.store import book, rows
 from daemon.infra.database import Connection, Database
@@ -22,6 +28,9 @@ Record = Callable[[Connection, str, dict[str, Any]], None]
 
 Issued = Callable[[Connection, Invoice], None]
 """Is told of each new invoice, in its transaction."""
+
+Paid = Callable[[Connection, Payment], None]
+"""Is told of each payment that came in, in its transaction."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,8 @@ class Desk:
     record: Record
     due_days: int = 10
     merchant: Merchant | None = None
-    issued: Issued | None = None
+    on_issued: Issued | None = None
+    on_paid: Paid | None = None
 
     def open_only(self, tx: Connection, at: datetime, field: str) -> None:
         """Refuse a time of the future, or of a month that is closed."""

@@ -165,8 +165,8 @@ class Invoices:
             rows.add(tx, self._desk.tenant_id, invoice)
             book.put_on(tx, lines, invoice.id)
             self._tell(tx, invoice, lines)
-            if self._desk.issued is not None and invoice.balance > 0:
-                self._desk.issued(tx, invoice)
+            if self._desk.on_issued is not None and invoice.balance > 0:
+                self._desk.on_issued(tx, invoice)
         return invoice
 
     def _note(self, tx: Connection, invoice: Invoice, amount: int, reason: str) -> Invoice:

@@ -206,6 +206,8 @@ class Payments:
         }
         known = {name: value for name, value in facts.items() if value is not None}
         self._desk.record(tx, "payment.received", known)
+        if self._desk.on_paid is not None:
+            self._desk.on_paid(tx, payment)
 
     def _settle(self, tx: Connection, payment: Payment, amount: int) -> None:
         if payment.invoice_id is None:

@@ -202,3 +202,35 @@ def charges_of(tx: Connection, invoice_ids: Sequence[str]) -> dict[str, Payment]
         tuple(invoice_ids),
     )
     return {row["invoice_id"]: load(Payment, row) for row in rows}
+
+
+def reminded(tx: Connection, invoice_id: str) -> tuple[int | None, datetime | None, bool]:
+    """Return the last rung said about an invoice, when the first was, and whether it stopped."""
+    row = tx.conn.execute(
+        "SELECT max(rung), min(at), max(stopped) FROM finance_reminders WHERE invoice_id = ?",
+        (invoice_id,),
+    ).fetchone()
+    first = None if row[1] is None else datetime.fromisoformat(row[1])
+    return row[0], first, bool(row[2])
+
+
+def remind(
+    tx: Connection, tenant_id: str, invoice_id: str, rung: int, at: datetime, *, stopped: bool
+) -> None:
+    """Remember that a rung was said, or that the ladder stopped at it."""
+    tx.conn.execute(
+        "INSERT INTO finance_reminders (invoice_id, rung, tenant_id, stopped, at) "
+        "VALUES (?, ?, ?, ?, ?)",
+        (invoice_id, rung, tenant_id, stopped, stamp(at)),
+    )
+
+
+def reminded_since(tx: Connection, client_id: str, since: datetime) -> bool:
+    """Say whether a client was reminded of any invoice since a moment."""
+    row = tx.conn.execute(
+        "SELECT 1 FROM finance_invoices AS invoice JOIN finance_reminders AS reminder "
+        "ON reminder.invoice_id = invoice.id "
+        "WHERE invoice.client_id = ? AND reminder.at >= ? AND reminder.stopped = 0",
+        (client_id, stamp(since)),
+    ).fetchone()
+    return row is not None

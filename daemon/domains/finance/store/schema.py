@@ -162,3 +162,13 @@ def create_provider(tx: Connection) -> None:
         "CREATE TABLE finance_notices (provider TEXT NOT NULL, id TEXT NOT NULL, "
         "tenant_id TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (provider, id)) WITHOUT ROWID"
     )
+
+
+@migrations()
+def create_reminders(tx: Connection) -> None:
+    """Remember what a client was told about an invoice."""
+    tx.conn.execute(
+        "CREATE TABLE finance_reminders (invoice_id TEXT NOT NULL REFERENCES finance_invoices, "
+        "rung INTEGER NOT NULL, tenant_id TEXT NOT NULL, stopped INTEGER NOT NULL, "
+        "at TEXT NOT NULL, PRIMARY KEY (invoice_id, rung)) WITHOUT ROWID"
+    )
