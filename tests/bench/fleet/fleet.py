@@ -191,7 +191,8 @@ class Fleet:
     async def _turn(self, number: int, per_hour: float) -> float:
         box = self.boxes[number]
         async with self._slots:
-            self.figures.facts += await box.work(self._clock, per_hour)
+            count = await box.work(self._clock, per_hour)
+            self.figures.facts += count  # after the await: others count meanwhile
             return await box.client.cycle()
 
     def _move(self, up: float) -> None:
@@ -206,7 +207,8 @@ class Fleet:
     async def drain(self, per_hour: float = 0.0) -> None:
         """Let the last hour finish, and every box send what it has."""
         for box in self.boxes:
-            self.figures.facts += await box.work(self._clock, per_hour)
+            count = await box.work(self._clock, per_hour)
+            self.figures.facts += count
         self._clock.advance(hours=1)
         for box in self.boxes:
             for _ in range(200):

@@ -42,8 +42,10 @@ async def a_fleet(
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-        proxy = FaultProxy(f"http://127.0.0.1:{runner.addresses[0][1]}", faults, seed=3)
-        base = await stack.enter_async_context(proxy.serve())
+        server = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        proxy = FaultProxy(server, faults, seed=3)
+        before = await stack.enter_async_context(proxy.serve())
+        base = before if faults else server
         session = await stack.enter_async_context(
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64))
         )
