@@ -51,6 +51,9 @@ def transact(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection]
     connection.execute("BEGIN IMMEDIATE")
     try:
         value = work(connection)
+        if isinstance(value, sqlite3.Cursor):
+            # Collected on another thread it would reset a statement that this one is using.
+            value.close()
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
