@@ -70,6 +70,21 @@ async def _office(
 async def test_killed_at_random_it_holds_at_least_what_it_acknowledged(
     request: pytest.FixtureRequest, tmp_path: Path, kind: str
 ) -> None:
+    await _kill_and_count(request, tmp_path, kind, KILLS)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+async def test_killed_a_hundred_times_it_holds_at_least_what_it_acknowledged(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str
+) -> None:
+    await _kill_and_count(request, tmp_path, kind, 100)
+
+
+async def _kill_and_count(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str, kills: int
+) -> None:
     variables = {}
     if kind == "postgres":
         cluster: Cluster = request.getfixturevalue("cluster")
@@ -87,7 +102,7 @@ async def test_killed_at_random_it_holds_at_least_what_it_acknowledged(
             box = await a_box(plane, tmp_path / "box.db", clock)
             await box.client.enroll(token["token"])
         sent = 0
-        for kill in range(KILLS):
+        for kill in range(kills):
             async with running(tmp_path / "c", **variables) as run:
                 assert run.key == "", "the first key is printed once"
                 box.line.transport._base = run.base  # noqa: SLF001 - it got another port
@@ -95,12 +110,12 @@ async def test_killed_at_random_it_holds_at_least_what_it_acknowledged(
                 await box.use(3)
                 clock.advance(hours=1)
                 cycle = asyncio.create_task(box.client.cycle())
-                await asyncio.sleep(0.004 * kill)
+                await asyncio.sleep(0.004 * (kill % 12))
                 run.process.kill()
                 await cycle
         async with running(tmp_path / "c", **variables) as run:
             box.line.transport._base = run.base  # noqa: SLF001 - it got another port
-            for _ in range(3):  # after so many failures it knocks first
+            for _ in range(12):  # after so many failures it knocks first
                 await box.client.cycle()
             status = await box.client.status()
             assert (status.state, status.waiting) == ("ok", 0)
@@ -109,7 +124,7 @@ async def test_killed_at_random_it_holds_at_least_what_it_acknowledged(
             headers = {"Authorization": f"Bearer {key}"}
             async with session.get(run.base + path, headers=headers) as response:
                 rows = (await response.json())["items"]
-        assert sum(row["quantity"] for row in rows) == sent == 3 * KILLS
+        assert sum(row["quantity"] for row in rows) == sent == 3 * kills
 
 
 async def test_a_bad_setting_stops_the_start_and_is_named() -> None:
