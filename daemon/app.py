@@ -25,6 +25,7 @@ from daemon.domains.finance.routes.views import FINANCE
 from daemon.domains.knowledge import routes as knowledge_http
 from daemon.domains.logs import routes as logs_http
 from daemon.domains.logs.service import HEARD, Logs
+from daemon.domains.metrics import routes as metrics_http
 from daemon.domains.system import routes as system_http
 from daemon.domains.system.metrics import Metrics
 from daemon.domains.system.service import Box
@@ -36,6 +37,7 @@ from daemon.web.assets import Assets
 from daemon.web.idempotency import Replays
 from daemon.wiring.calendar import calendar
 from daemon.wiring.children import Supervision, speaker
+from daemon.wiring.figures import measuring
 from daemon.wiring.finance import money
 from daemon.wiring.ground import Ground, ground
 from daemon.wiring.knowing import PassageSearch, knowing
@@ -53,6 +55,7 @@ ROUTES = [
     *asks_http.routes.items,
     *whatsapp_http.routes.items,
     *logs_http.routes.items,
+    *metrics_http.routes.items,
     *debug_http.routes.items,
     *billing_http.routes.items,
     *invoices_http.routes.items,
@@ -115,11 +118,13 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         holding = await enter(bridge(base, talking, supervision))
 
         accounts = await money(base, talking.between.compose)
+        measured = await enter(measuring(base))
         replays = Replays(base.database, clock, base.tenant_id)
         handlers = {
             **talking.handlers,
             **known.tasks.handlers(),
             **accounts.handlers,
+            **measured.handlers,
             **calendar(base, AuthTasks(auth.sessions), logs, talking.rows, replays),
         }
         worker = await enter(Worker(base.database, base.queue, base.outbox, clock, handlers))
@@ -162,6 +167,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
                 whatsapp_http.NUMBERS: talking.numbers,
                 whatsapp_http.MESSAGES: talking.messages,
                 logs_http.LOGS: logs,
+                metrics_http.FIGURES: measured.figures,
                 FINANCE: accounts.finance,
                 debug_http.PROBES: debug(
                     base, agents, talking, {"conversations": talking.conversations.figures}, holding

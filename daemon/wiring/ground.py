@@ -15,6 +15,7 @@ import daemon.domains.conversations.store.schema
 import daemon.domains.finance.store.schema
 import daemon.domains.knowledge.store
 import daemon.domains.logs.store
+import daemon.domains.metrics.store.schema
 import daemon.domains.whatsapp.store.schema
 import sync.schema
 from config.paths import Paths
@@ -40,6 +41,7 @@ MIGRATIONS: tuple[Migrations, ...] = (
     daemon.domains.conversations.store.schema.migrations,
     daemon.domains.whatsapp.store.schema.migrations,
     daemon.domains.logs.store.migrations,
+    daemon.domains.metrics.store.schema.migrations,
     daemon.domains.finance.store.schema.migrations,
     sync.schema.migrations,
 )

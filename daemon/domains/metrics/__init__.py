@@ -1,0 +1,1 @@
+"""Figures over conversations: roll-ups by hour and case, and the questions they answer."""

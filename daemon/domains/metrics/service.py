@@ -1,0 +1,152 @@
+"""Answers questions about a period; the roll-ups are brought up to date first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from daemon.infra.database import Connection, Database
+from daemon.infra.queue import Queue
+from daemon.kernel.clock import Clock
+from daemon.kernel.jobs import NewJob
+
+from .domain import Refusal, percentile
+from .keeping import REBUILD, Keeper
+from .periods import Granularity, Part, Period, offsets, parts, period
+from .ports import Raw
+from .store import figures
+from .topics import Stems, Topic, topics
+
+T = TypeVar("T")
+Sums = dict[str, int]
+
+MAX_REFUSALS = 1_000
+"""The newest refused questions of a period that are grouped."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which figures: the period as it was understood, and whose."""
+
+    period: Period
+    agent_id: str | None
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True)
+class Times:
+    """How long something took, over all cases in which it happened."""
+
+    cases: int
+    p50: float | None
+    p95: float | None
+
+
+@dataclass(frozen=True)
+class Service:
+    """How customers were served."""
+
+    sums: Sums
+    first_response: Times
+    resolution: Times
+
+
+class Figures:
+    """Figures of messages, cases and answers."""
+
+    def __init__(
+        self,
+        database: Database,
+        queue: Queue,
+        clock: Clock,
+        tenant_id: str,
+        zone: ZoneInfo,
+        *,
+        raw: Raw,
+        keeper: Keeper,
+        stems: Stems,
+    ) -> None:
+        self._db, self._queue, self._clock, self._tenant = database, queue, clock, tenant_id
+        self._zone, self._raw, self._keeper, self._stems = zone, raw, keeper, stems
+
+    def asked(self, start: str | None, end: str | None, agent_id: str | None) -> Asked:
+        """Read a period. Raises BadInputError naming the field."""
+        return Asked(period(start, end, self._zone, self._clock.now()), agent_id, self._zone)
+
+    async def series(
+        self, asked: Asked, granularity: Granularity
+    ) -> tuple[Sequence[Part], Sequence[Sums]]:
+        """Return the sums of each part of the period. Raises BadInputError for too many."""
+        cut = parts(asked.period, granularity, self._zone)
+        await self._keeper.catch_up()
+        found = await self._db.read(
+            lambda tx: figures.series(tx, self._tenant, cut, asked.agent_id)
+        )
+        return cut, found
+
+    async def totals(self, asked: Asked) -> tuple[Sums, Sums]:
+        """Return the sums of the period, and of the one of the same length before it."""
+
+        def read(tx: Connection) -> tuple[Sums, Sums]:
+            return (
+                figures.totals(tx, self._tenant, asked.period, asked.agent_id),
+                figures.totals(tx, self._tenant, asked.period.before(), asked.agent_id),
+            )
+
+        await self._keeper.catch_up()
+        return await self._db.read(read)
+
+    async def by_agent(self, asked: Asked) -> dict[str, Sums]:
+        """Return the sums of each agent."""
+        await self._keeper.catch_up()
+        return await self._db.read(
+            lambda tx: figures.by_agent(tx, self._tenant, asked.period, asked.agent_id)
+        )
+
+    async def service(self, asked: Asked) -> Service:
+        """Return how customers were served in cases that began in the period."""
+
+        def read(tx: Connection) -> Service:
+            def took(column: str) -> Times:
+                found = figures.times(tx, self._tenant, asked.period, asked.agent_id, column)
+                return Times(len(found), percentile(found, 0.5), percentile(found, 0.95))
+
+            return Service(
+                figures.totals(tx, self._tenant, asked.period, asked.agent_id),
+                took("first_response_s"),
+                took("resolution_s"),
+            )
+
+        await self._keeper.catch_up()
+        return await self._db.read(read)
+
+    async def week(self, asked: Asked) -> list[tuple[int, int]]:
+        """Return messages received and cases begun by hour of the local week, Monday first."""
+
+        def read(tx: Connection) -> list[tuple[int, int]]:
+            spans = offsets(asked.period, self._zone)
+            return figures.week(tx, self._tenant, spans, asked.agent_id)
+
+        await self._keeper.catch_up()
+        return await self._db.read(read)
+
+    async def unanswered(self, asked: Asked) -> tuple[int, list[Topic]]:
+        """Return how many refusals were grouped, and the topics, most asked first."""
+
+        def read(tx: Connection) -> tuple[int, list[Topic]]:
+            start, end = asked.period.start, asked.period.end
+            found: Sequence[Refusal] = self._raw.refusals(
+                tx, asked.agent_id, start, end, MAX_REFUSALS
+            )
+            return len(found), topics(found, self._stems)
+
+        return await self._db.read(read)
+
+    async def rebuild(self) -> datetime:
+        """Queue a rebuild from the raw rows; one that waits already is enough."""
+        now = self._clock.now()
+        await self._db.write(
+            lambda tx: self._queue.add(tx, NewJob(REBUILD, lock="metrics", key="rebuild"))
+        )
+        return now

@@ -1,0 +1,1 @@
+"""The roll-ups; every function takes the transaction first."""

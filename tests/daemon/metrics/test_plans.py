@@ -1,0 +1,65 @@
+"""No figure reads a whole table: the query plans, as SQLite makes them."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from daemon.domains.metrics.store import figures, rollups
+from daemon.infra.database import Connection
+from daemon.wiring.figures import ConversationRows
+from tests.daemon.metrics.conftest import Chats
+
+LOW, HIGH = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+TIMES = figures.TIMES.format(column="resolution_s")
+QUERIES: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "series": (figures.SERIES, ("[[0,1]]", "local", None)),
+    "totals": (figures.TOTALS, ("local", 0, 1, None)),
+    "by agent": (figures.BY_AGENT, ("local", 0, 1, None)),
+    "week": (figures.WEEK, ("local", 0, 1, None, -3)),
+    "times": (TIMES, ("local", 0, 1, None)),
+}
+
+
+def plan(tx: Connection, sql: str, values: tuple[Any, ...] = ()) -> list[str]:
+    return [row["detail"] for row in tx.conn.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+
+
+def scans(details: list[str]) -> list[str]:
+    """Return the steps that read a table of ours from end to end."""
+    return [step for step in details if re.match(r"SCAN (?!part\b)", step)]
+
+
+@pytest.mark.parametrize("name", QUERIES)
+async def test_a_figure_reads_a_range_of_an_index(chats: Chats, name: str) -> None:
+    sql, values = QUERIES[name]
+    details = await chats.db.read(lambda tx: plan(tx, sql, values))
+    assert scans(details) == []
+    assert any("hour>? AND hour<?" in step for step in details), details
+
+
+async def test_what_follows_an_event_reads_ranges_too(chats: Chats) -> None:
+    """Every statement that an event, or a question about topics, leads to."""
+    chat = await chats.chat()
+    await chats.write(chat)
+    await chats.answer(chat)
+    told: list[str] = []
+
+    def watched(tx: Connection) -> None:
+        raw = ConversationRows()
+        tx.conn.set_trace_callback(told.append)
+        rollups.derive_cases(tx, raw, "local", chat, HIGH)
+        rollups.derive_hours(tx, raw, "local", "a1", range(490_000, 500_000))
+        for agent in (None, "a1"):
+            raw.refusals(tx, agent, LOW, HIGH, 10)
+        tx.conn.set_trace_callback(None)
+
+    await chats.db.write(watched)
+    asked = {sql for sql in told if sql.lstrip().startswith(("SELECT", "DELETE"))}
+    assert len(asked) >= 6
+
+    def bad(tx: Connection) -> dict[str, list[str]]:
+        return {sql: found for sql in asked if (found := scans(plan(tx, sql)))}
+
+    assert await chats.db.read(bad) == {}
