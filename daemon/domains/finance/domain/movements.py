@@ -86,12 +86,42 @@ class Retention:
     logo_churn: Ratio
 
 
-def waterfalls(steps: Iterable[Step], edges: Sequence[datetime]) -> list[Waterfall]:
-    """Return one waterfall per pair of neighbouring edges; a step at an edge is after it."""
-    waiting = sorted(steps, key=lambda step: step.at)
+@dataclass(frozen=True)
+class Opening:
+    """How things stood at an edge: what the history before it comes down to."""
+
+    worth: Mapping[str, int]
+    clients: Mapping[str, int]
+    ever: frozenset[str]
+
+
+NOTHING = Opening({}, {}, frozenset())
+
+
+def opening_of(steps: Iterable[Step]) -> Opening:
+    """Return what a history comes down to, so that it need not be read again."""
     worth: dict[str, int] = {}
     clients: dict[str, int] = defaultdict(int)
     ever: set[str] = set()
+    for step in sorted(steps, key=lambda step: step.at):
+        clients[step.client_id] += step.mrr - worth.get(step.subscription_id, 0)
+        worth[step.subscription_id] = step.mrr
+        if step.mrr > 0:
+            ever.add(step.client_id)
+    return Opening(worth, clients, frozenset(ever))
+
+
+def waterfalls(
+    steps: Iterable[Step], edges: Sequence[datetime], base: Opening = NOTHING
+) -> list[Waterfall]:
+    """Return one waterfall per pair of neighbouring edges; a step at an edge is after it.
+
+    `base` stands for all steps before the first of `steps`.
+    """
+    waiting = sorted(steps, key=lambda step: step.at)
+    worth = dict(base.worth)
+    clients = defaultdict[str, int](int, base.clients)
+    ever = set(base.ever)
     position = 0
     result: list[Waterfall] = []
     opening: dict[str, int] = {}

@@ -1,15 +1,15 @@
 """The contract's routes: what money says, each figure with the rows it was computed from."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from daemon.domains.finance.domain.movements import DEFINITION_VERSION, KINDS, MovementKind
-from daemon.domains.finance.domain.records import InvoiceStatus, Meter, Period
+from daemon.domains.finance.domain.records import InvoiceStatus, Meter
+from daemon.domains.finance.domain.records import Period as BillingPeriod
 from daemon.domains.finance.domain.upsell import SHARE_PERCENT
-from daemon.domains.finance.service import figures
+from daemon.domains.finance.service.figures import Period
 from daemon.domains.finance.service.selling import Offer
-from daemon.kernel.clock import stamp
 from daemon.kernel.errors import BadInputError
 from daemon.web.routing import Call, Routes
 from daemon.web.schema import ApiModel, ListQuery, Moment
@@ -119,7 +119,7 @@ class StandingRow(ApiModel):
     subscription_id: str
     client_id: str
     plan_id: str
-    period: Period
+    period: BillingPeriod
     price: int = Field(serialization_alias="priceCentavos")
     mrr: int = Field(serialization_alias="mrrCentavos")
 
@@ -263,13 +263,13 @@ async def mrr(call: Call[None, MrrQuery]) -> Mrr:
     query, finance = call.query, call.app[FINANCE]
     span = finance.figures.span(query.start, query.end, query.periodo)
     periods = await finance.figures.periods(span)
-    last = periods[-1].fall
+    last = periods[-1]
     standing = await finance.figures.standing(last.ends)
     return Mrr(
         currency=finance.desk.currency,
         periodo=query.periodo,
-        mrr_centavos=last.end,
-        arr_centavos=last.end * 12,
+        mrr_centavos=last.figures["mrr"],
+        arr_centavos=last.figures["mrr"] * 12,
         waterfall=[_waterfall(one) for one in periods],
         rows=[StandingRow.model_validate(row) for row in standing],
     )
@@ -285,11 +285,9 @@ async def retencao_churn(call: Call[None, DatesQuery]) -> RetentionPage:
     wanted = set(RetentionView.model_fields)
     months = []
     for one in periods:
-        values = {k: v for k, v in figures.figures_of(one).items() if k in wanted}
+        values = {name: value for name, value in one.figures.items() if name in wanted}
         lost = [
-            row
-            for row in figures.movements_of(one.fall)
-            if row["kind"] in {"churn", "contraction", "expansion"}
+            row for row in one.movements if row["kind"] in {"churn", "contraction", "expansion"}
         ]
         months.append(
             RetentionView.model_validate({"period": str(one.month), "rows": lost, **values})
@@ -310,13 +308,12 @@ async def upsell(call: Call[None, PagedDatesQuery]) -> Upsell:
     """Show who is close to needing more, with the evidence, and what was sold on top."""
     query, finance = call.query, call.app[FINANCE]
     since, until = finance.figures.range_of(query.start, query.end)
-    _, cash = await finance.figures.history(since, until, None, 1)
     sold = await finance.sales.page(None, query.cursor, query.limit, start=since, end=until)
     offers = await finance.sales.offers(until)
     return Upsell(
         currency=finance.desk.currency,
         signals=[_offer(one) for one in offers],
-        sales_centavos=cash.upsell,
+        sales_centavos=await finance.figures.sold(since, until),
         sales=[SaleView.model_validate(one) for one in sold.items],
         next_cursor=sold.next_cursor,
     )
@@ -344,38 +341,29 @@ async def faturas(call: Call[None, InvoicesQuery]) -> InvoicesView:
     )
 
 
-def _waterfall(period: figures.Period) -> WaterfallView:
-    values = figures.figures_of(period)
-    fall = period.fall
+def _waterfall(period: Period) -> WaterfallView:
+    names = (*KINDS, "usage")
     return WaterfallView.model_validate(
         {
             "period": str(period.month),
-            "begins": stamp(fall.begins),
-            "ends": stamp(fall.ends),
-            "start": fall.start,
-            "end": fall.end,
-            **{kind: values[kind] for kind in KINDS},
-            "usage": values["usage"],
-            "rows": figures.movements_of(fall),
+            "begins": period.begins,
+            "ends": period.ends,
+            "start": period.figures["mrr_start"],
+            "end": period.figures["mrr"],
+            **{name: period.figures[name] for name in names},
+            "rows": period.movements,
         }
     )
 
 
-def _kpi(period: figures.Period) -> KpiView:
-    frozen = period.kpi
-    if frozen is None:
-        values: dict[str, Any] = figures.figures_of(period)
-        rows: Any = figures.movements_of(period.fall)
-    else:
-        values = dict(frozen.figures)
-        rows = values.pop("movements")
+def _kpi(period: Period) -> KpiView:
     return KpiView.model_validate(
         {
             "period": str(period.month),
-            "closed": frozen is not None,
-            "closed_at": None if frozen is None else frozen.closed_at,
-            "rows": rows,
-            **values,
+            "closed": period.closed_at is not None,
+            "closed_at": period.closed_at,
+            "rows": period.movements,
+            **period.figures,
         }
     )
 

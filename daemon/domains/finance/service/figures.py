@@ -9,8 +9,11 @@ from daemon.domains.finance.domain.months import Month, moment
 from daemon.domains.finance.domain.movements import (
     DEFINITION_VERSION,
     KINDS,
+    NOTHING,
+    Opening,
     Retention,
     Waterfall,
+    opening_of,
     retention,
     waterfalls,
 )
@@ -42,20 +45,23 @@ class Span:
 
 @dataclass(frozen=True)
 class Period:
-    """One period, with everything that is said of it."""
+    """One period: its figures, and the movements behind them. Of a closed month, as frozen."""
 
     month: Month
-    fall: Waterfall
-    rates: Retention
-    cash: sums.Cash
-    kpi: Kpi | None
+    begins: datetime
+    ends: datetime
+    figures: dict[str, Any]
+    movements: list[dict[str, Any]]
+    closed_at: datetime | None = None
 
 
 class Figures:
-    """Read only, but for `close`."""
+    """Read only, but for `close`. Closed months are read as they were frozen."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        # What the history up to the last closed month comes down to; it moves only by `close`.
+        self._settled: tuple[str, Opening] | None = None
 
     def range_of(self, start: str | None, end: str | None) -> tuple[datetime, datetime]:
         """Read the two dates of a query; by default the last twelve months up to now.
@@ -94,9 +100,15 @@ class Figures:
 
     async def standing(self, edge: datetime) -> list[dict[str, Any]]:
         """Return the subscriptions that MRR just before a moment is made of."""
-        return await self._desk.database.read(
-            lambda tx: book.standing(tx, self._desk.currency, edge)
-        )
+        currency = self._desk.currency
+        if edge > self._desk.clock.now():
+            return await self._desk.database.read(lambda tx: book.active(tx, currency))
+        return await self._desk.database.read(lambda tx: book.standing(tx, currency, edge))
+
+    async def sold(self, since: datetime, until: datetime) -> int:
+        """Return the sum of what was sold on top between two moments."""
+        currency = self._desk.currency
+        return await self._desk.database.read(lambda tx: sums.sales(tx, currency, since, until))
 
     async def history(
         self, since: datetime, until: datetime, cursor: str | None, limit: int
@@ -116,15 +128,14 @@ class Figures:
 
         def query(tx: Connection) -> list[Month]:
             zone = self._desk.zone
+            over = Month.of(self._desk.clock.now(), zone).plus(-1)
             last = book.last_closed(tx, self._desk.currency)
-            began = book.first_record(tx)
             if last is not None:
-                first = Month.parse(last).plus(1)
-            elif began is not None:
-                first = Month.of(began, zone)
-            else:
-                return []
-            return list(first.until(Month.of(self._desk.clock.now(), zone).plus(-1)))
+                return list(Month.parse(last).plus(1).until(over))
+            began = book.first_record(tx)
+            if began is None or Month.of(began, zone) > over:
+                return []  # what began elsewhere may be brought in until the first month ends
+            return list(Month.of(min(began, book.first_step(tx) or began), zone).until(over))
 
         return await self._desk.database.read(query)
 
@@ -135,18 +146,15 @@ class Figures:
             if book.kpis(tx, self._desk.currency, str(month), str(month)):
                 return
             (period,) = self._periods(tx, Span(month, 1, 1))
-            values = figures_of(period)
-            rows.add(
-                tx,
-                self._desk.tenant_id,
-                Kpi(
-                    str(month),
-                    self._desk.currency,
-                    DEFINITION_VERSION,
-                    {**values, "movements": movements_of(period.fall)},
-                    self._desk.clock.now(),
-                ),
+            values = period.figures
+            kpi = Kpi(
+                str(month),
+                self._desk.currency,
+                DEFINITION_VERSION,
+                {**values, "movements": period.movements},
+                self._desk.clock.now(),
             )
+            rows.add(tx, self._desk.tenant_id, kpi)
             names = ("mrr", "revenue", "new", "expansion", "contraction", "churn", "reactivation")
             self._desk.record(
                 tx,
@@ -163,29 +171,66 @@ class Figures:
         await self._desk.database.write(commit)
 
     def _periods(self, tx: Connection, span: Span) -> list[Period]:
-        zone, currency = self._desk.zone, self._desk.currency
         months = span.periods
-        edges = [month.begins(zone) for month in (*months, months[-1].plus(span.months))]
-        falls = waterfalls(book.steps(tx, currency), edges)
+        first, last = str(months[0]), str(months[-1])
+        frozen = book.kpis(tx, self._desk.currency, first, last) if span.months == 1 else {}
+        closed = [
+            self._frozen(month, frozen[str(month)]) for month in months if str(month) in frozen
+        ]
+        living = [month for month in months if str(month) not in frozen]
+        # Months are closed in order, so that those that are not stand together at one end or both.
+        before = [month for month in living if closed and month < closed[0].month]
+        after = living[len(before) :]
+        return [
+            *self._living(tx, before, span.months),
+            *closed,
+            *self._living(tx, after, span.months),
+        ]
+
+    def _frozen(self, month: Month, kpi: Kpi) -> Period:
+        zone = self._desk.zone
+        figures = {name: value for name, value in kpi.figures.items() if name != "movements"}
+        rows_of = kpi.figures["movements"]
+        return Period(month, month.begins(zone), month.ends(zone), figures, rows_of, kpi.closed_at)
+
+    def _living(self, tx: Connection, months: list[Month], size: int) -> list[Period]:
+        if not months:
+            return []
+        zone, currency = self._desk.zone, self._desk.currency
+        edges = [month.begins(zone) for month in (*months, months[-1].plus(size))]
+        edge, base = self._base(tx)
+        if edge is None or edges[0] < edge:
+            edge, base = None, NOTHING
+        falls = waterfalls(book.steps(tx, currency, edge, edges[-1]), edges, base)
         paid = book.first_paid(tx)
-        closed = (
-            book.kpis(tx, currency, str(months[0]), str(months[-1])) if span.months == 1 else {}
-        )
         return [
             Period(
                 month,
-                fall,
-                retention(fall, paid),
-                sums.cash(tx, currency, fall.begins, fall.ends),
-                closed.get(str(month)),
+                fall.begins,
+                fall.ends,
+                {
+                    **_moved(fall, retention(fall, paid)),
+                    **_received(tx, currency, fall.begins, fall.ends),
+                },
+                _rows(fall),
             )
             for month, fall in zip(months, falls, strict=True)
         ]
 
+    def _base(self, tx: Connection) -> tuple[datetime | None, Opening]:
+        """Return what stood at the end of the last closed month, and when that was."""
+        last = book.last_closed(tx, self._desk.currency)
+        if last is None:
+            return None, NOTHING
+        edge, known = Month.parse(last).ends(self._desk.zone), self._settled
+        if known is None or known[0] != last:
+            known = (last, opening_of(book.steps(tx, self._desk.currency, None, edge)))
+            self._settled = known
+        return edge, known[1]
 
-def figures_of(period: Period) -> dict[str, Any]:
-    """Return the figures of a period as JSON: centavos, counts, and shares with both amounts."""
-    fall, rates, cash = period.fall, period.rates, period.cash
+
+def _moved(fall: Waterfall, rates: Retention) -> dict[str, Any]:
+    """Return what became of MRR, as JSON: centavos, counts, and shares with both amounts."""
     shares = {
         "gross_revenue_churn": rates.gross_revenue_churn,
         "voluntary_churn": rates.voluntary,
@@ -201,15 +246,22 @@ def figures_of(period: Period) -> dict[str, Any]:
         "clients_start": len(fall.opening),
         "clients": len(fall.closing),
         "clients_lost": rates.logo_churn.numerator,
-        "revenue": cash.revenue,
-        "billed": cash.billed - cash.credited,
-        "usage": cash.usage,
-        "upsell": cash.upsell,
         **{name: _share(ratio) for name, ratio in shares.items()},
     }
 
 
-def movements_of(fall: Waterfall) -> list[dict[str, Any]]:
+def _received(tx: Connection, currency: str, begins: datetime, ends: datetime) -> dict[str, int]:
+    """Return what became of money."""
+    cash = sums.cash(tx, currency, begins, ends)
+    return {
+        "revenue": cash.revenue,
+        "billed": cash.billed - cash.credited,
+        "usage": sums.usage(tx, currency, begins, ends),
+        "upsell": sums.sales(tx, currency, begins, ends),
+    }
+
+
+def _rows(fall: Waterfall) -> list[dict[str, Any]]:
     """Return the rows behind a waterfall."""
     return [
         {

@@ -32,14 +32,17 @@ def due(tx: Connection, until: datetime, limit: int) -> list[Subscription]:
     return [load(Subscription, row) for row in rows]
 
 
-def steps(tx: Connection, currency: str) -> list[Step]:
-    """Return the whole history of MRR, oldest first."""
+def steps(
+    tx: Connection, currency: str, since: datetime | None = None, until: datetime | None = None
+) -> list[Step]:
+    """Return the history of MRR, oldest first; `since` is included, `until` is not."""
     rows = tx.conn.execute(
         "SELECT change.client_id, change.subscription_id, change.at, change.mrr, change.reason "
         "FROM finance_changes AS change JOIN finance_subscriptions AS subscription "
-        "ON subscription.id = change.subscription_id WHERE subscription.currency = ? "
+        "ON subscription.id = change.subscription_id "
+        "WHERE change.at >= ? AND change.at < ? AND subscription.currency = ? "
         "ORDER BY change.at, change.id",
-        (currency,),
+        ("" if since is None else stamp(since), "~" if until is None else stamp(until), currency),
     )
     return [
         Step(row[0], row[1], datetime.fromisoformat(row[2]), row[3], row[4] == "payment_failure")
@@ -59,6 +62,17 @@ def standing(tx: Connection, currency: str, edge: datetime) -> list[dict[str, An
         (stamp(edge), currency),
     )
     return [{name: row[name] for name in row.keys() if name != "latest"} for row in rows]  # noqa: SIM118 - a sqlite3.Row iterates over values
+
+
+def active(tx: Connection, currency: str) -> list[dict[str, Any]]:
+    """Return what each subscription that counts is worth now."""
+    rows = tx.conn.execute(
+        "SELECT id AS subscription_id, client_id, plan_id, period, price, mrr "
+        "FROM finance_subscriptions WHERE status = 'active' AND currency = ? AND mrr > 0 "
+        "ORDER BY id",
+        (currency,),
+    )
+    return [dict(row) for row in rows]
 
 
 def first_paid(tx: Connection) -> dict[str, datetime]:
@@ -133,6 +147,12 @@ def kpis(tx: Connection, currency: str, first: str, last: str) -> dict[str, Kpi]
         (first, last, currency),
     )
     return {row["period"]: load(Kpi, row) for row in rows}
+
+
+def first_step(tx: Connection) -> datetime | None:
+    """Return when the history of MRR begins, also where that was before this box came."""
+    row = tx.conn.execute("SELECT min(at) FROM finance_changes").fetchone()
+    return None if row[0] is None else datetime.fromisoformat(row[0])
 
 
 def first_record(tx: Connection) -> datetime | None:
