@@ -143,7 +143,11 @@ class Client:
             if await self._sleep(delay):
                 # Every box of a region hears of the link at once: none may come at once.
                 await asyncio.sleep(self._pauses.at_start(self._memory.parameters.interval_s))
-            delay = await self.cycle()
+            try:
+                delay = await self.cycle()
+            except Exception:  # the box must go on syncing, whatever one round met
+                log.exception("sync_round_failed")
+                delay = self._pauses.parked()
 
     async def _sleep(self, seconds: float) -> bool:
         self._woken.clear()

@@ -22,6 +22,7 @@ BOOT_FILE = Path("/proc/sys/kernel/random/boot_id")
 KEY_CONTEXT = "sync/device-key"
 NEXT_KEY_CONTEXT = "sync/next-device-key"
 LEDGER_CONTEXT = "sync/ledger-key"
+RESTORED = "restored"
 
 
 @dataclass
@@ -89,9 +90,22 @@ async def open_ledger(db: Database, sealer: Sealer, clock: Clock, tenant_id: str
             clock=clock,
         )
         ledger.begin(tx)
-        return Opened(ledger, _remember(tx, sealer, device_id.decode()), boot)
+        memory = _remember(tx, sealer, device_id.decode())
+        if get(tx, RESTORED) is not None:
+            if memory.enrolled is not None:
+                ledger.open_epoch(tx, memory.receipt, "restored")
+            drop(tx, RESTORED)
+        return Opened(ledger, memory, boot)
 
     return await db.write(commit)
+
+
+def note_restore(tx: Transaction, tenant_id: str) -> None:
+    """Say in a database just restored that it is one: its ledger goes on in a new epoch.
+
+    To be called before anything is appended; `open_ledger` acts on it.
+    """
+    put(tx, tenant_id, RESTORED, b"1")
 
 
 async def _boot() -> str:

@@ -14,11 +14,13 @@ from sync.central.parts import Central
 from sync.central.pressure import Pressure
 from sync.central.problems import answers, json
 from sync.protocol.messages import LIVE, MAX_PACKED
+from sync.protocol.problems import SyncError
 
 log = structlog.get_logger(__name__)
 
 MAINTENANCE_S = 3600.0
 STEERING_S = 60.0
+READY_AGAIN_S = 5
 
 
 def build(central: Central) -> web.Application:
@@ -35,7 +37,11 @@ def build(central: Central) -> web.Application:
         return json({"status": "ok"})
 
     async def ready(_: web.Request) -> web.Response:
-        await central.store.ready()
+        try:
+            await central.store.ready()
+        except Exception as error:  # whatever is wrong with it: it is not ready
+            log.warning("central_not_ready", error=type(error).__name__)
+            raise SyncError(code="busy", retry_after_s=READY_AGAIN_S) from error
         return json({"status": "ok"})
 
     app.add_routes([web.get(LIVE, live), web.get("/health/ready", ready)])

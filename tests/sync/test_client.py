@@ -5,15 +5,18 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from sync.pauses import Pauses
 from sync.ports import Reply, TransportError
 from sync.protocol.messages import parse_batch
 from sync.signing import sign_response
+from sync.state import note_restore
 from sync.verify import verify
 from tests.sync.central_fixtures import Plane, a_box, an_enrolled_box, cut, cut_after
-from tests.sync.doubles import StillClock
+from tests.sync.doubles import Box, StillClock
 
 
 async def test_usage_of_before_and_after_the_enrolment_is_counted_once(
@@ -193,7 +196,7 @@ async def test_a_database_restored_from_backup_goes_on_in_a_new_epoch(
     await box.use(2)
     plane.clock.advance(hours=1)
     await box.client.cycle()
-    box.db.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    box.db.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     backup = (tmp_path / "box.db").read_bytes()
     await box.use(5)
     plane.clock.advance(hours=1)
@@ -213,12 +216,62 @@ async def test_a_database_restored_from_backup_goes_on_in_a_new_epoch(
     assert again.alarms == []
 
 
+async def test_a_restore_that_is_noted_opens_the_epoch_before_the_first_fact(
+    plane: Plane, tmp_path: Path
+) -> None:
+    box = await an_enrolled_box(plane, tmp_path / "box.db")
+    await box.client.cycle()
+    box.db.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    (tmp_path / "restored.db").write_bytes((tmp_path / "box.db").read_bytes())
+    await box.pay()
+    await box.client.cycle()
+    restored = await asyncio.to_thread(Box, tmp_path / "restored.db")
+    await restored.write(lambda tx: note_restore(tx, "acme"))
+
+    again = await a_box(plane, tmp_path / "restored.db")
+    await again.pay(2)
+    for _ in range(2):
+        await again.client.cycle()
+
+    status = await again.client.status()
+    assert (status.state, status.epoch, status.waiting) == ("ok", 2, 0)
+    twice = await a_box(plane, tmp_path / "restored.db")
+    assert (await twice.client.status()).epoch == 2
+
+
+async def test_one_bad_round_does_not_end_the_syncing(plane: Plane, tmp_path: Path) -> None:
+    box = await an_enrolled_box(plane, tmp_path / "box.db")
+    rounds: list[int] = []
+    third = asyncio.Event()
+
+    async def broken() -> dict[str, object]:
+        rounds.append(1)
+        if len(rounds) == 3:
+            third.set()
+        raise ZeroDivisionError
+
+    class NoPause(Pauses):
+        def at_start(self, interval_s: float) -> float:  # noqa: ARG002 - the base's signature
+            return 0.0
+
+        def parked(self) -> float:
+            return 0.0
+
+    box.client._health = broken  # noqa: SLF001 - the daemon passes it at the start
+    box.client._pauses = NoPause(Random(1))  # noqa: SLF001, S311 - no waiting here
+
+    task = asyncio.create_task(box.client.run())
+    await asyncio.wait_for(third.wait(), 30)
+    assert not task.done()
+    task.cancel()
+
+
 async def test_hours_that_the_lost_box_had_synced_are_not_counted_again(
     plane: Plane, tmp_path: Path
 ) -> None:
     box = await an_enrolled_box(plane, tmp_path / "box.db")
     await box.use(3)
-    box.db.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    box.db.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     backup = (tmp_path / "box.db").read_bytes()
     plane.clock.advance(hours=1)
     await box.client.cycle()
@@ -238,7 +291,7 @@ async def test_hours_that_the_lost_box_had_synced_are_not_counted_again(
 async def test_a_forked_ledger_freezes_uploads_and_says_so(plane: Plane, tmp_path: Path) -> None:
     box = await an_enrolled_box(plane, tmp_path / "box.db")
     await box.client.cycle()
-    box.db.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    box.db.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     copied = (tmp_path / "box.db").read_bytes()
     await box.pay()
     await box.client.cycle()

@@ -2,14 +2,17 @@
 
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 from openapi_spec_validator import validate
 
 from sync.central.device_api import DeviceApi
 from sync.central.office_api import OfficeApi
+from sync.central.sqlite_store import SqliteStore
 from sync.protocol.problems import PROBLEMS
-from tests.sync.central_fixtures import Plane
+from tests.sync.central_fixtures import Plane, a_plane
+from tests.sync.doubles import StillClock
 
 STRANGE: list[Any] = [
     None,
@@ -91,3 +94,20 @@ async def _nonsense(  # noqa: PLR0917 - all of it is the request
         method, plane.base + path, params=query, data=raw, headers=headers
     ) as response:
         return response.status
+
+
+async def test_a_control_plane_without_its_store_is_alive_but_not_ready(
+    clock: StillClock, tmp_path: Path
+) -> None:
+    store = await SqliteStore.open(tmp_path / "central")
+    async with a_plane(store, clock, tmp_path) as plane:
+        async with plane.session.get(f"{plane.base}/health/ready") as response:
+            assert response.status == 200
+        await store.close()
+        async with plane.session.get(f"{plane.base}/health/ready") as response:
+            assert (response.status, (await response.json(content_type=None))["code"]) == (
+                503,
+                "busy",
+            )
+        async with plane.session.get(f"{plane.base}/health/live") as response:
+            assert response.status == 200
