@@ -14,10 +14,11 @@ from tests.journeys.catalogue import PRICES
 from tests.journeys.story import Linked
 
 PARTS = ("bridge", "daemon", "language", "retrieval")
+# The breaker is for loops; here it is we who kill, far oftener than any child crashes.
+PATIENT = {"NEXTAGENT_CHILDREN__CRASHES": "100000"}
 CUSTOMERS = 6
 ANSWER_WITHIN_S = 90.0
 READY_WITHIN_S = 60.0
-SPIN_S = 0.5
 
 
 @dataclass
@@ -30,18 +31,12 @@ class Report:
     doubled: list[str] = field(default_factory=list)
     unstored: list[str] = field(default_factory=list)
     orphans: list[Process] = field(default_factory=list)
-    share: float = 1.0  # of a core that one program gets here; less on a machine that is busy
 
     @property
     def ready_p95(self) -> float:
         """Seconds until the box was ready again, of 95 in 100 kills."""
         seconds = [took for _, took in self.recoveries]
         return statistics.quantiles(seconds, n=20)[-1] if len(seconds) > 1 else max(seconds)
-
-    @property
-    def ready_in_time(self) -> bool:
-        """Five seconds, on a machine that has nothing else to do."""
-        return self.ready_p95 * self.share <= 5.0
 
     def table(self) -> str:
         rows = [f"{len(self.recoveries)} kills, {self.asked.total()} questions"]
@@ -52,7 +47,7 @@ class Report:
                 rows.append(
                     f"{part:10} {len(took):5} kills  mean {mean:.2f} s  max {max(took):.2f} s"
                 )
-        rows.append(f"ready again p95 {self.ready_p95:.2f} s, with {self.share:.0%} of a core")
+        rows.append(f"ready again p95 {self.ready_p95:.2f} s")
         rows.append(
             f"lost {len(self.lost)}  doubled {len(self.doubled)}  orphans {len(self.orphans)}"
         )
@@ -62,7 +57,7 @@ class Report:
 async def run(linked: Linked, kills: int, seed: int) -> Report:
     """Kill parts while customers ask for prices, then count."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    report, stop = Report(share=await asyncio.to_thread(_share)), asyncio.Event()
+    report, stop = Report(), asyncio.Event()
     phones = [f"551197000{number:04}" for number in range(CUSTOMERS)]
     for phone in phones:
         await linked.whatsapp.contact(phone, f"Cliente {phone[-2:]}")
@@ -80,13 +75,6 @@ async def run(linked: Linked, kills: int, seed: int) -> Report:
         await asyncio.gather(*customers)
     await _count(linked, phones, report)
     return report
-
-
-def _share() -> float:
-    wall, cpu = time.perf_counter(), time.thread_time()
-    while time.thread_time() - cpu < SPIN_S:
-        pass
-    return SPIN_S / (time.perf_counter() - wall)
 
 
 async def _kill(linked: Linked, part: str) -> float:

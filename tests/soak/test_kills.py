@@ -17,9 +17,9 @@ KILLS = int(os.environ.get("SOAK_KILLS", "1000"))
 async def test_a_thousand_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     async with (
         Emulator.running(tmp_path / "whatsapp") as whatsapp,
-        Box.running(tmp_path, **whatsapp.environment) as box,
+        Box.running(tmp_path, **whatsapp.environment, **kills.PATIENT) as box,
     ):
         report = await kills.run(await baker(box, whatsapp, tmp_path), KILLS, seed=1)
     print(report.table())  # noqa: T201 - the table is the result
     assert (report.lost, report.doubled, report.unstored, report.orphans) == ([], [], [], [])
-    assert report.ready_in_time, report.table()
+    assert report.ready_p95 <= 5.0, "asked for on a machine that has nothing else to do"
