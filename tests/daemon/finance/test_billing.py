@@ -166,5 +166,33 @@ async def test_a_subscription_may_have_begun_earlier_but_not_in_a_closed_month(
     wish = {"clientId": client, "planId": await office.plan("pro")}
     early = {**wish, "startedAt": "2026-01-31T12:00:00-03:00"}
     assert (await office.post("/billing/subscriptions", 409, **early))["code"] == "period_closed"
+    # Once a month is closed, so are the ones that were brought in from before.
+    kpis = (await office.get("/financeiro/kpis", start="2025-05-01"))["items"]
+    closed = [one["period"] for one in kpis if one["closed"]]
+    assert (closed[0], closed[-1], len(closed)) == ("2025-06", "2026-01", 8)
+    assert [one["mrrCentavos"] for one in kpis] == [0, *[9_900] * 9]
     future = {**wish, "startedAt": "2026-07-01T12:00:00-03:00"}
     assert (await office.post("/billing/subscriptions", 400, **future))["field"] == "startedAt"
+
+
+async def test_entitlements_follow_subscriptions_use_and_payment(office: Office) -> None:
+    client = await office.customer()
+    path = f"/billing/clients/{client}/entitlements"
+    assert (await office.get(path))["active"] is False
+    made = await office.subscribe(client)
+    await office.subscribe(client, "pro")
+    await office.post(
+        f"/billing/subscriptions/{made['id']}/usage", 201, meter="messages", quantity=30
+    )
+    found = await office.get(path)
+    assert (found["active"], found["pastDueCentavos"]) == (True, 0)
+    assert found["meters"]["messages"] == {"included": 12_000, "used": 30}
+    await office.until("2026-02-01T09:00")
+    await office.until("2026-02-12T09:00")
+    assert (await office.get(path))["pastDueCentavos"] == 34_800
+    invoice = (await office.get("/billing/invoices"))["items"][0]
+    await office.post("/billing/payments", 201, invoiceId=invoice["id"])
+    assert (await office.get(path))["pastDueCentavos"] == 0
+    await office.subscribe(client, "white-label")
+    assert (await office.get(path))["meters"]["agents"]["included"] is None
+    await office.ask("GET", "/billing/clients/nobody/entitlements", 404)

@@ -12,6 +12,7 @@ from daemon.domains.finance.domain.movements import (
     Step,
     Waterfall,
     monthly,
+    opening_of,
     retention,
     waterfalls,
 )
@@ -121,6 +122,14 @@ def test_a_quarter_begins_and_ends_where_its_months_do(steps: list[Step]) -> Non
         assert quarter.closes
         assert quarter.start == months[3 * position].start
         assert quarter.end == months[3 * position + 2].end
+
+
+@given(histories, st.integers(0, 12))
+def test_what_was_settled_need_not_be_read_again(steps: list[Step], months: int) -> None:
+    edge = EDGES[months]
+    base = opening_of(step for step in steps if step.at < edge)
+    later = [step for step in steps if step.at >= edge]
+    assert waterfalls(later, EDGES[months:], base) == waterfalls(steps, EDGES)[months:]
 
 
 def totals(fall: Waterfall) -> dict[str, int]:

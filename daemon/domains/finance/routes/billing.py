@@ -23,6 +23,7 @@ from .views import (
     ChangeView,
     ClientChange,
     ClientView,
+    EntitlementView,
     NewClient,
     NewPlan,
     NewSubscription,
@@ -138,6 +139,15 @@ async def change_client(call: Call[ClientChange, None]) -> ClientView:
 async def delete_client(call: Call[None, None]) -> None:
     """Delete a client; one with a past is archived, one that still subscribes stays."""
     await call.app[FINANCE].clients.delete(call.path["id"])
+
+
+@routes.get(
+    "/billing/clients/{id}/entitlements", returns=EntitlementView, errors=[FinanceNotFoundError]
+)
+async def entitlements(call: Call[None, None]) -> EntitlementView:
+    """Show what a client may use this month, what it used, and what it owes."""
+    found = await call.app[FINANCE].entitlements.of(call.path["id"])
+    return EntitlementView.model_validate(found)
 
 
 @routes.get("/billing/subscriptions", query=SubscriptionQuery, returns=PageView[SubscriptionView])

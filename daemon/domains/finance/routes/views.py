@@ -120,6 +120,23 @@ class ClientView(ApiModel):
     updated_at: Moment
 
 
+class AllowanceView(ApiModel):
+    """One meter: included this month (null: unlimited) and used."""
+
+    included: int | None
+    used: int
+
+
+class EntitlementView(ApiModel):
+    """What a client may use right now, and what it owes past its last day."""
+
+    client_id: str
+    period: str
+    active: bool
+    past_due: int = Field(serialization_alias="pastDueCentavos")
+    meters: dict[Meter, AllowanceView]
+
+
 class StatusQuery(ListQuery):
     """Which ones."""
 

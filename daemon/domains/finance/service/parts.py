@@ -10,6 +10,7 @@ from daemon.domains.finance.domain.records import Invoice, Payment
 
 from .customers import Clients, Plans
 from .desk import Desk
+from .entitling import Entitlements
 from .figures import Figures
 from .invoicing import Invoices
 from .receiving import Payments
@@ -31,6 +32,7 @@ class Finance:
     payments: Payments
     sales: Sales
     figures: Figures
+    entitlements: Entitlements
     webhook_token: SecretStr
 
     @classmethod
@@ -45,6 +47,7 @@ class Finance:
             Payments(desk),
             Sales(desk),
             Figures(desk),
+            Entitlements(desk),
             webhook_token,
         )
 

@@ -74,8 +74,8 @@ def sales(tx: Connection, currency: str, start: datetime, end: datetime) -> int:
 HISTORY = (
     (
         (
-            "SELECT issued_at AS at, id, kind, client_id, id AS invoice_id, total AS amount, currency "
-            "FROM finance_invoices WHERE issued_at >= :start AND issued_at < :end"
+            "SELECT issued_at AS at, id, kind, client_id, id AS invoice_id, total AS amount, "
+            "currency FROM finance_invoices WHERE issued_at >= :start AND issued_at < :end"
         ),
         ("issued_at", "id"),
     ),
