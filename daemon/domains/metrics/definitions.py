@@ -77,16 +77,22 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "topics": (
         (
             "Perguntas recusadas cujo rastro ainda existe, agrupadas pelos radicais em comum; no "
-            "máximo as 1.000 mais recentes do período."
+            "máximo as 500 mais recentes do período."
         ),
         (
             "Refused questions whose trace is still kept, grouped by the stems they share; at most "
-            "the newest 1,000 of the period."
+            "the newest 500 of the period."
         ),
     ),
     "percentiles": (
-        "p50 e p95 exatos, pelo posto mais próximo.",
-        "Exact p50 and p95, by nearest rank.",
+        (
+            "p50 e p95 pelo posto mais próximo: de todos os atendimentos até 6.000; acima disso, "
+            "de uma amostra uniforme e fixa."
+        ),
+        (
+            "p50 and p95 by nearest rank: of all cases up to 6,000; beyond that, of an even, "
+            "fixed sample."
+        ),
     ),
     "period": (
         (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Final
+from zlib import crc32
 
 DEFINITION_VERSION: Final = "2026-11.1"
 """Changes whenever a figure begins to mean something else."""
@@ -13,6 +14,8 @@ QUIET = timedelta(hours=12)
 """After that much silence, the customer's next message opens a new case."""
 
 HOUR_S: Final = 3600
+LOTS: Final = 64
+"""Cases fall evenly into so many lots, by their identity: some lots are a fair sample."""
 ANSWERED: Final = frozenset({"generative", "extractive"})
 PEOPLE: Final = frozenset({"human", "operator"})
 
@@ -120,6 +123,11 @@ def cases(messages: Iterable[Said], modes: Mapping[str, str]) -> list[Case]:
             found[-1].add(said, modes.get(said.trace_id or ""))
         last = said.at
     return found
+
+
+def lot_of(conversation_id: str, started: str) -> int:
+    """Return the lot of a case."""
+    return crc32(f"{conversation_id}{started}".encode()) % LOTS
 
 
 def hour_of(moment: datetime) -> int:

@@ -45,8 +45,7 @@ class Period:
 class Part:
     """One point of a series: its hours, and the local moment that it is named by."""
 
-    low: int
-    high: int
+    hours: Period
     start: datetime
 
 
@@ -86,7 +85,7 @@ def parts(period: Period, granularity: Granularity, zone: ZoneInfo) -> Sequence[
         )
     if granularity == "hour":
         return [
-            Part(hour, hour + 1, start_of(hour).astimezone(zone))
+            Part(Period(hour, hour + 1), start_of(hour).astimezone(zone))
             for hour in range(period.low, period.high)
         ]
     found: list[Part] = []
@@ -95,7 +94,7 @@ def parts(period: Period, granularity: Granularity, zone: ZoneInfo) -> Sequence[
         day = _next(day, granularity)
         high = min(hour_of(_local(day, zone)), period.high)
         if high > low:
-            found.append(Part(low, high, start_of(low).astimezone(zone)))
+            found.append(Part(Period(low, high), start_of(low).astimezone(zone)))
             low = high
     return found
 

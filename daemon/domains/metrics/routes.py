@@ -95,7 +95,8 @@ async def usage(call: Call[None, SeriesQuery]) -> UsageView:
     """Show how use evolves, beside the period before."""
     figures, asked = _asked(call)
     cut, sums = await figures.series(asked, call.query.granularity)
-    now, before = await figures.totals(asked)
+    now = {name: sum(found[name] for found in sums) for name in sums[0]}
+    before = await figures.before(asked)
     change = ratio(_all(now) - _all(before), _all(before))
     return _view(
         UsageView,

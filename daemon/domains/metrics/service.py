@@ -21,7 +21,7 @@ from .topics import Stems, Topic, topics
 T = TypeVar("T")
 Sums = dict[str, int]
 
-MAX_REFUSALS = 1_000
+MAX_REFUSALS = 500
 """The newest refused questions of a period that are grouped."""
 
 
@@ -36,9 +36,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Times:
-    """How long something took, over all cases in which it happened."""
+    """How long something took in the cases in which it happened, and in how many it was read."""
 
     cases: int
+    measured: int
     p50: float | None
     p95: float | None
 
@@ -81,21 +82,17 @@ class Figures:
         cut = parts(asked.period, granularity, self._zone)
         await self._keeper.catch_up()
         found = await self._db.read(
-            lambda tx: figures.series(tx, self._tenant, cut, asked.agent_id)
+            lambda tx: figures.series(
+                tx, self._tenant, [part.hours for part in cut], asked.agent_id
+            )
         )
         return cut, found
 
-    async def totals(self, asked: Asked) -> tuple[Sums, Sums]:
-        """Return the sums of the period, and of the one of the same length before it."""
-
-        def read(tx: Connection) -> tuple[Sums, Sums]:
-            return (
-                figures.totals(tx, self._tenant, asked.period, asked.agent_id),
-                figures.totals(tx, self._tenant, asked.period.before(), asked.agent_id),
-            )
-
-        await self._keeper.catch_up()
-        return await self._db.read(read)
+    async def before(self, asked: Asked) -> Sums:
+        """Return the sums of the period of the same length right before."""
+        return await self._db.read(
+            lambda tx: figures.totals(tx, self._tenant, asked.period.before(), asked.agent_id)
+        )
 
     async def by_agent(self, asked: Asked) -> dict[str, Sums]:
         """Return the sums of each agent."""
@@ -108,15 +105,15 @@ class Figures:
         """Return how customers were served in cases that began in the period."""
 
         def read(tx: Connection) -> Service:
-            def took(column: str) -> Times:
-                found = figures.times(tx, self._tenant, asked.period, asked.agent_id, column)
-                return Times(len(found), percentile(found, 0.5), percentile(found, 0.95))
-
-            return Service(
-                figures.totals(tx, self._tenant, asked.period, asked.agent_id),
-                took("first_response_s"),
-                took("resolution_s"),
+            sums = figures.totals(tx, self._tenant, asked.period, asked.agent_id)
+            found = figures.times(
+                tx, self._tenant, asked.period, asked.agent_id, replied=sums["replied"]
             )
+            first, resolution = (
+                Times(sums["replied"], len(took), percentile(took, 0.5), percentile(took, 0.95))
+                for took in found
+            )
+            return Service(sums, first, resolution)
 
         await self._keeper.catch_up()
         return await self._db.read(read)

@@ -115,9 +115,10 @@ class UsageView(Answered):
 
 
 class TimesView(ApiModel):
-    """Seconds, over `cases` cases."""
+    """Seconds; of very many `cases`, an even share of `measured` is read."""
 
     cases: int
+    measured: int
     p50: float | None
     p95: float | None
 

@@ -52,9 +52,17 @@ def test_a_bad_date_names_its_field(start: str | None, end: str | None, field: s
 
 def test_the_days_on_which_clocks_change_have_23_and_25_hours() -> None:
     march = period("2026-03-07", "2026-03-09", NEW_YORK, NOW)
-    assert [part.high - part.low for part in parts(march, "day", NEW_YORK)] == [24, 23, 24]
+    assert [part.hours.high - part.hours.low for part in parts(march, "day", NEW_YORK)] == [
+        24,
+        23,
+        24,
+    ]
     november = period("2026-10-31", "2026-11-02", NEW_YORK, NOW)
-    assert [part.high - part.low for part in parts(november, "day", NEW_YORK)] == [24, 25, 24]
+    assert [part.hours.high - part.hours.low for part in parts(november, "day", NEW_YORK)] == [
+        24,
+        25,
+        24,
+    ]
 
 
 def test_a_midnight_that_does_not_exist_begins_its_day_an_hour_later() -> None:
@@ -91,7 +99,7 @@ def test_parts_and_offsets_cover_the_period_once(
     low = hour_of(start.replace(tzinfo=UTC))
     found, there = Period(low, low + hours), ZoneInfo(zone)
     cut = parts(found, granularity, there)
-    assert [hour for part in cut for hour in range(part.low, part.high)] == [
+    assert [hour for part in cut for hour in range(part.hours.low, part.hours.high)] == [
         *range(low, low + hours)
     ]
     ahead = [off for first, last, off in offsets(found, there) for _ in range(first, last)]

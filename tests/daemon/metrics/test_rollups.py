@@ -2,6 +2,7 @@
 
 import tempfile
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +10,9 @@ from hypothesis import strategies as st
 
 from daemon.domains.conversations.store import contacts
 from daemon.domains.metrics.domain import QUIET, hour_of
+from daemon.domains.metrics.periods import Period
+from daemon.domains.metrics.store import figures
+from daemon.infra.database import Connection
 from daemon.kernel.clock import FakeClock
 from tests.daemon.metrics.conftest import Chats
 
@@ -180,6 +184,45 @@ async def test_a_message_that_comes_late_may_join_two_cases(chats: Chats) -> Non
     await chats.write(chat, at=chats.clock.now() - timedelta(hours=10))
 
     assert (await sums(chats))["cases"] == 1
+
+
+async def test_days_and_the_hours_around_them_add_up_to_what_the_hours_say(chats: Chats) -> None:
+    chat = await chats.chat()
+    for _ in range(60):
+        await chats.write(chat)
+        chats.wait(hours=3.5)
+    await chats.keeper.catch_up()
+    last = hour_of(chats.clock.now())
+
+    def read(tx: Connection, span: Period) -> tuple[int, int]:
+        sql = "SELECT coalesce(sum(received), 0) FROM metrics_hours WHERE hour >= ? AND hour < ?"
+        plain = tx.conn.execute(sql, (span.low, span.high)).fetchone()[0]
+        return int(plain), figures.totals(tx, "local", span, None)["received"]
+
+    for low in range(last - 215, last, 7):
+        for high in (low + 1, low + 23, low + 24, low + 25, low + 99):
+            plain, summed = await chats.db.read(partial(read, span=Period(low, high)))
+            assert plain == summed, (low, high)
+
+
+async def test_of_very_many_cases_a_fixed_share_is_read(chats: Chats) -> None:
+    for number in range(200):
+        chat = await chats.chat(name=f"n{number}")
+        await chats.write(chat)
+        chats.wait(seconds=number)
+        await chats.answer(chat)
+    await chats.keeper.catch_up()
+    span = Period(hour_of(chats.clock.now()) - 48, hour_of(chats.clock.now()) + 1)
+
+    def read(tx: Connection, replied: int) -> list[float]:
+        return figures.times(tx, "local", span, None, replied)[0]
+
+    everything = await chats.db.read(partial(read, replied=200))
+    share = await chats.db.read(partial(read, replied=figures.MAX_TIMES * 4))
+    assert everything == [float(number) for number in range(200)]
+    assert 20 <= len(share) <= 80
+    assert set(share) < set(everything)
+    assert share == await chats.db.read(partial(read, replied=figures.MAX_TIMES * 4))
 
 
 ACTIONS = st.one_of(

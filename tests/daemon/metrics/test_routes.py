@@ -104,15 +104,15 @@ async def test_service_has_its_rates_times_and_tokens(api: Api, chats: Chats) ->
     found = await api.get("/metricas/atendimento", start="2026-01-05", end="2026-01-05")
     assert (found["cases"], found["unreplied"], found["handedOver"]) == (4, 1, 1)
     assert (found["containmentRate"], found["handoverRate"]) == (0.5, 0.25)
-    assert found["firstResponseSeconds"] == {"cases": 3, "p50": 20.0, "p95": 90.0}
-    assert found["resolutionSeconds"] == {"cases": 3, "p50": 20.0, "p95": 150.0}
+    assert found["firstResponseSeconds"] == {"cases": 3, "measured": 3, "p50": 20.0, "p95": 90.0}
+    assert found["resolutionSeconds"] == {"cases": 3, "measured": 3, "p50": 20.0, "p95": 150.0}
     assert found["tokensPerConversation"] == 30.0
 
 
 async def test_nothing_yet_is_no_share_rather_than_a_zero(api: Api) -> None:
     found = await api.get("/metricas/atendimento")
     assert (found["cases"], found["containmentRate"]) == (0, None)
-    assert found["firstResponseSeconds"] == {"cases": 0, "p50": None, "p95": None}
+    assert found["firstResponseSeconds"] == {"cases": 0, "measured": 0, "p50": None, "p95": None}
 
 
 async def test_topics_without_an_answer_come_with_what_was_asked(api: Api, chats: Chats) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from daemon.domains.metrics.domain import AnswerFact, Case, cases, hour_of, start_of
+from daemon.domains.metrics.domain import AnswerFact, Case, cases, hour_of, lot_of, start_of
 from daemon.domains.metrics.ports import Raw
 from daemon.infra.database import Connection
 from daemon.kernel.clock import stamp
@@ -30,7 +30,7 @@ COLUMNS = (
 )
 _CASE = (
     "conversation_id, started_at, tenant_id, agent_id, hour, ended_at, answers, refusals, replied, "
-    "contained, deflected, handed_over, first_response_s, resolution_s"
+    "contained, deflected, handed_over, first_response_s, resolution_s, lot"
 )
 _BY_AUTHOR = {"contact": "received", "bot": "bot", "human": "phone", "operator": "operator"}
 
@@ -116,6 +116,7 @@ def _values(tenant_id: str, conversation_id: str, case: Case) -> tuple[Any, ...]
         int(case.handed_over),
         case.first_response_s,
         case.resolution_s,
+        lot_of(conversation_id, stamp(case.started_at)),
     )
 
 
@@ -143,6 +144,22 @@ def derive_hours(tx: Connection, raw: Raw, tenant_id: str, agent_id: str, hours:
             for hour, values in sums.items()
             if any(values.values())
         ],
+    )
+    _derive_days(tx, tenant_id, agent_id, hours)
+
+
+def _derive_days(tx: Connection, tenant_id: str, agent_id: str, hours: range) -> None:
+    low, high = hours.start // 24, (hours.stop - 1) // 24 + 1
+    tx.conn.execute(
+        "DELETE FROM metrics_days WHERE tenant_id = ? AND day >= ? AND day < ? AND agent_id = ?",
+        (tenant_id, low, high, agent_id),
+    )
+    tx.conn.execute(
+        f"INSERT INTO metrics_days (tenant_id, day, agent_id, {', '.join(COLUMNS)}) "
+        f"SELECT tenant_id, hour / 24, agent_id, {', '.join(f'sum({c})' for c in COLUMNS)} "
+        "FROM metrics_hours WHERE tenant_id = ? AND hour >= ? AND hour < ? AND agent_id = ? "
+        "GROUP BY hour / 24",
+        (tenant_id, low * 24, high * 24, agent_id),
     )
 
 

@@ -40,25 +40,28 @@ def create_cases(tx: Connection) -> None:
         "hour INTEGER NOT NULL, ended_at TEXT NOT NULL, answers INTEGER NOT NULL, "
         "refusals INTEGER NOT NULL, replied INTEGER NOT NULL, contained INTEGER NOT NULL, "
         "deflected INTEGER NOT NULL, handed_over INTEGER NOT NULL, first_response_s REAL, "
-        "resolution_s REAL, PRIMARY KEY (conversation_id, started_at)) WITHOUT ROWID"
+        "resolution_s REAL, lot INTEGER NOT NULL, "
+        "PRIMARY KEY (conversation_id, started_at)) WITHOUT ROWID"
     )
     tx.conn.execute("CREATE INDEX metrics_cases_hour ON metrics_cases (agent_id, hour)")
     tx.conn.execute(
         "CREATE INDEX metrics_cases_times ON metrics_cases "
-        "(tenant_id, hour, agent_id, first_response_s, resolution_s)"
+        "(tenant_id, lot, hour, agent_id, first_response_s, resolution_s)"
     )
 
 
 @migrations()
 def create_hours(tx: Connection) -> None:
-    """Create the roll-up by hour and agent."""
-    tx.conn.execute(
-        "CREATE TABLE metrics_hours (tenant_id TEXT NOT NULL, hour INTEGER NOT NULL, "
-        "agent_id TEXT NOT NULL, received INTEGER NOT NULL, bot INTEGER NOT NULL, "
-        "phone INTEGER NOT NULL, operator INTEGER NOT NULL, failed INTEGER NOT NULL, "
-        "answers INTEGER NOT NULL, refusals INTEGER NOT NULL, asked INTEGER NOT NULL, "
-        "tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, chat_tokens INTEGER NOT NULL, "
-        "cases INTEGER NOT NULL, replied INTEGER NOT NULL, contained INTEGER NOT NULL, "
-        "deflected INTEGER NOT NULL, handed_over INTEGER NOT NULL, "
-        "PRIMARY KEY (tenant_id, hour, agent_id)) WITHOUT ROWID"
-    )
+    """Create the roll-ups by hour and by day (24 hours UTC), each by agent."""
+    for table, unit in (("metrics_hours", "hour"), ("metrics_days", "day")):
+        tx.conn.execute(
+            f"CREATE TABLE {table} (tenant_id TEXT NOT NULL, {unit} INTEGER NOT NULL, "
+            "agent_id TEXT NOT NULL, received INTEGER NOT NULL, bot INTEGER NOT NULL, "
+            "phone INTEGER NOT NULL, operator INTEGER NOT NULL, failed INTEGER NOT NULL, "
+            "answers INTEGER NOT NULL, refusals INTEGER NOT NULL, asked INTEGER NOT NULL, "
+            "tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, "
+            "chat_tokens INTEGER NOT NULL, cases INTEGER NOT NULL, replied INTEGER NOT NULL, "
+            "contained INTEGER NOT NULL, deflected INTEGER NOT NULL, "
+            f"handed_over INTEGER NOT NULL, PRIMARY KEY (tenant_id, {unit}, agent_id)) "
+            "WITHOUT ROWID"
+        )
