@@ -1,8 +1,16 @@
 import asyncio
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from daemon.domains.finance.domain.pix import crc16
+from daemon.domains.finance.domain.records import Invoice
+from daemon.domains.finance.service.parts import Finance
+from daemon.domains.finance.tasks import FinanceTasks
+from daemon.infra.database import Connection
 from tests.daemon.finance.conftest import Office
+from tests.daemon.finance.examples import at
 
 
 async def invoices(office: Office, **query: str) -> list[dict[str, Any]]:
@@ -87,6 +95,27 @@ async def test_ticks_that_repeat_or_come_late_draw_up_each_month_once_in_order(
     told = [data["period"] for kind, data in office.facts if kind == "kpi.closed"]
     assert told == ["2026-01", "2026-02", "2026-03"]
     assert sum(kind == "invoice.issued" for kind, _ in office.facts) == 9
+
+
+async def test_a_month_that_is_cut_short_is_finished_without_a_gap(office: Office) -> None:
+    for count in range(4):
+        await office.subscribe(await office.customer(f"C{count}"))
+    seen: list[str] = []
+
+    def fail_once(_: Connection, invoice: Invoice) -> None:
+        seen.append(invoice.id)
+        if len(seen) == 3:
+            raise ConnectionResetError
+
+    finance = Finance.of(replace(office.finance.desk, on_issued=fail_once))
+    tasks = FinanceTasks(finance.desk, finance.subscriptions, finance.invoices, finance.figures)
+    office.clock.advance((at("2026-02-01T00:05") - office.clock.now()).total_seconds())
+    with pytest.raises(ConnectionResetError):
+        await tasks.tick()
+    assert len(await invoices(office)) == 2
+    await tasks.tick()
+    assert sorted(one["number"] for one in await invoices(office)) == [1, 2, 3, 4]
+    assert [data["period"] for kind, data in office.facts if kind == "kpi.closed"] == ["2026-01"]
 
 
 async def test_a_credit_is_kept_until_it_fits_and_takes_no_number(office: Office) -> None:
