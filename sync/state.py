@@ -100,6 +100,24 @@ async def open_ledger(db: Database, sealer: Sealer, clock: Clock, tenant_id: str
     return await db.write(commit)
 
 
+def read_ledger(
+    tx: Transaction, sealer: Sealer, clock: Clock, tenant_id: str
+) -> tuple[Ledger, Memory]:
+    """Return the ledger there is, for a program that only reads. Raises LookupError for none."""
+    device_id, secret = get(tx, "device_id"), get(tx, "ledger_key")
+    if device_id is None or secret is None:
+        msg = "this box has no ledger yet"
+        raise LookupError(msg)
+    ledger = Ledger(
+        tenant_id=tenant_id,
+        device_id=device_id.decode(),
+        key=sealer.open(secret, context=LEDGER_CONTEXT),
+        boot="",
+        clock=clock,
+    )
+    return ledger, _remember(tx, sealer, device_id.decode())
+
+
 def note_restore(tx: Transaction, tenant_id: str) -> None:
     """Say in a database just restored that it is one: its ledger goes on in a new epoch.
 
