@@ -144,7 +144,10 @@ def _responses(route: Route, names: dict[Any, Any]) -> dict[str, Any]:
         success["content"] = {route.media: {"schema": names[returned]}}
     elif route.media != "application/json":
         success["content"] = {route.media: {}}
-    responses: dict[str, Any] = {str(route.status): success}
+    responses: dict[str, Any] = {
+        str(status): {**success, "description": HTTPStatus(status).phrase}
+        for status in (route.status, *route.also)
+    }
     errors: list[type[NextAgentError]] = [*route.errors]
     if not route.public:
         errors += [UnauthorizedError, ForbiddenError]

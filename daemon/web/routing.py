@@ -95,6 +95,7 @@ class Route:
     summary: str
     description: str
     examples: dict[str, Any]
+    also: Sequence[int]
 
 
 @dataclass
@@ -119,8 +120,13 @@ class Routes:
         upload: bool = False,
         errors: Sequence[type[NextAgentError]] = (),
         examples: dict[str, Any] | None = None,
+        also: Sequence[int] = (),
     ) -> Callable[[Handler], Handler]:
-        """Declare an operation. `upload=True` takes multipart, read by the handler itself."""
+        """Declare an operation.
+
+        `upload=True` takes multipart, read by the handler itself. `also` are other statuses with
+        the same answer.
+        """
 
         def declare(handler: Handler) -> Handler:
             summary, _, rest = (handler.__doc__ or handler.__name__).strip().partition("\n")
@@ -142,6 +148,7 @@ class Routes:
                     summary=summary,
                     description=" ".join(rest.split()),
                     examples=examples or {},
+                    also=also,
                 )
             )
             return handler

@@ -137,6 +137,7 @@ FILES = [
     upload=True,
     returns=Uploaded,
     status=201,
+    also=[200],
     errors=FILES,
 )
 async def upload(call: Call[None, None]) -> web.Response:

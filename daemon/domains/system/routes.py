@@ -111,7 +111,7 @@ async def live(_: Call[None, None]) -> HealthView:
     return HealthView(status="ok", causes=[])
 
 
-@routes.get("/health/ready", public=True, returns=HealthView)
+@routes.get("/health/ready", public=True, returns=HealthView, also=[503])
 async def ready(call: Call[None, None]) -> web.Response:
     """Say whether the box can take, answer and send a message, and if not, why.
 
