@@ -130,13 +130,20 @@ class Link:
         self._waiting[number], self._parts[number] = future, parts
         future.add_done_callback(lambda _: parts.put_nowait(_END))
         finished = False
+        now = asyncio.get_running_loop().time()
+        deadline = None if timeout_s is None else now + timeout_s
         try:
             await self._send({"id": number, "op": op, "data": data or {}})
-            async with asyncio.timeout(timeout_s):
-                while (part := await parts.get()) is not _END:
-                    yield part
-                finished = True
-                yield future.result()
+            while True:
+                async with asyncio.timeout_at(
+                    deadline
+                ):  # never across a yield: that is not our time
+                    part = await parts.get()
+                if part is _END:
+                    break
+                yield part
+            finished = True
+            yield future.result()
         finally:
             if not finished:
                 self._cancel_remote(number)
