@@ -223,6 +223,9 @@ class Finance(Part):
         description="Id of the agent whose number sends reminders and receipts; empty: none",
     )
     language: Literal["pt-BR", "en"] = Field("pt-BR", description="Language of those messages")
+    wait_budget_s: int = Field(
+        60, ge=1, le=86_400, description="p95 of the first reply above which a box is too small"
+    )
 
     @field_validator("pix_key")
     @classmethod

@@ -117,8 +117,8 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         removals += [known.knowledge.forget_agent, Farewell(base, talking.numbers).remove]
         holding = await enter(bridge(base, talking, supervision))
 
-        accounts = await money(base, talking.between.compose)
         measured = await enter(measuring(base))
+        accounts = await money(base, talking.between.compose, measured.figures)
         replays = Replays(base.database, clock, base.tenant_id)
         handlers = {
             **talking.handlers,

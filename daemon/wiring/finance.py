@@ -14,16 +14,19 @@ from daemon.domains.conversations.store import threads
 from daemon.domains.finance.asaas import Asaas
 from daemon.domains.finance.domain.pix import Merchant
 from daemon.domains.finance.domain.records import Invoice, Payment
+from daemon.domains.finance.domain.upsell import Load
 from daemon.domains.finance.service.desk import Desk
 from daemon.domains.finance.service.parts import Finance
 from daemon.domains.finance.service.reminding import Reminders
+from daemon.domains.finance.service.selling import LoadOf, Sales
 from daemon.domains.finance.tasks import CHARGE, REMIND, TICK, ChargeTasks, FinanceTasks
+from daemon.domains.metrics.service import Figures
 from daemon.domains.whatsapp.domain import NewContent, Session, SessionState
 from daemon.domains.whatsapp.ports import Compose
 from daemon.domains.whatsapp.store import sessions
 from daemon.infra.database import Connection
 from daemon.infra.worker import Handler
-from daemon.kernel.clock import stamp
+from daemon.kernel.clock import Clock, stamp
 from daemon.kernel.errors import NextAgentError
 from daemon.kernel.jobs import Job, NewJob
 
@@ -90,7 +93,28 @@ class Voice:
         return next(working, None)
 
 
-async def money(base: Ground, compose: Compose) -> Money:
+def loads(figures: Figures, clock: Clock) -> LoadOf:
+    """Return what a month asked of the box, as the metrics have it."""
+
+    async def load_of(period: str, start: datetime, end: datetime) -> Load:
+        last = min(end, clock.now())
+        if start >= last:
+            return Load(period, 0, None, 0, 0)
+        asked = figures.asked(start.isoformat(), last.isoformat(), None)
+        found = await figures.service(asked)
+        p95, sums = found.first_response.p95, found.sums
+        return Load(
+            period,
+            found.first_response.cases,
+            None if p95 is None else int(p95 * 1000),
+            sums["answers"] + sums["refusals"],
+            sums["refusals"],
+        )
+
+    return load_of
+
+
+async def money(base: Ground, compose: Compose, figures: Figures) -> Money:
     """Build the context, seed its plans, and put it into the calendar."""
     terms, tenant, ledger = base.settings.finance, base.settings.tenant, base.ledger.ledger
 
@@ -117,7 +141,8 @@ async def money(base: Ground, compose: Compose) -> Money:
         on_issued=issued if terms.provider == "asaas" else None,
         on_paid=paid if terms.reminders_agent else None,
     )
-    finance = Finance.of(desk, terms.provider_webhook_token)
+    sales = Sales(desk, loads(figures, base.clock), terms.wait_budget_s * 1000)
+    finance = Finance.of(desk, terms.provider_webhook_token, sales)
     voice = Voice(terms.reminders_agent, compose)
     reminders = Reminders(finance, say=voice.say, answered=voice.answered, language=terms.language)
     tasks = FinanceTasks(desk, finance.subscriptions, finance.invoices, finance.figures)

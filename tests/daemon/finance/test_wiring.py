@@ -21,6 +21,7 @@ from daemon.domains.whatsapp.store import sessions
 from daemon.infra.database import Connection
 from daemon.kernel.clock import FakeClock
 from daemon.kernel.jobs import Job
+from daemon.wiring.figures import measuring
 from daemon.wiring.finance import Money, money
 from daemon.wiring.ground import Ground, ground
 from daemon.wiring.messages import Usage
@@ -112,7 +113,9 @@ async def rig(settings: Settings) -> AsyncIterator[Rig]:
             model=None,
             usage=Usage(base.ledger.ledger, clock),
         )
-        yield Rig(base, talking, await money(base, talking.between.compose), clock)
+        async with measuring(base) as measured:
+            accounts = await money(base, talking.between.compose, measured.figures)
+            yield Rig(base, talking, accounts, clock)
 
 
 async def an_invoice(rig: Rig, phone: str = PHONE) -> str:
@@ -183,4 +186,27 @@ async def test_a_receipt_follows_the_payment(rig: Rig) -> None:
     await rig.accounts.finance.payments.receive(invoice, 4_900, "pix", at=None, note=None)
     assert await rig.sent() == [
         "Recebemos o pagamento de R$ 49,00 da fatura F-000001. Obrigado, Bela!"
+    ]
+
+
+async def test_a_month_of_questions_without_answers_is_a_signal(rig: Rig) -> None:
+    agent = rig.base.settings.finance.reminders_agent
+
+    async def ask(month: str, count: int) -> None:
+        rig.clock.advance((at(f"{month}-15T10:00") - rig.clock.now()).total_seconds())
+        for index in range(count):
+            question = f"Vocês vendem submarinos do modelo {index}?"
+            prepared = await rig.talking.asks.prepare(agent, question, None)
+            await rig.talking.asks.answer(prepared)
+        rig.clock.advance(timedelta(hours=2).total_seconds())  # figures are kept by whole hours
+
+    sales = rig.accounts.finance.sales
+    await ask("2026-01", 20)
+    assert await sales.strains(rig.clock.now()) == []
+    await ask("2026-02", 20)
+    (strain,) = await sales.strains(rig.clock.now())
+    assert strain.kind == "unanswered"
+    assert [(load.period, load.unanswered) for load in strain.loads] == [
+        ("2026-01", 20),
+        ("2026-02", 20),
     ]

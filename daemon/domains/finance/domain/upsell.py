@@ -1,12 +1,18 @@
-"""The upsell signal: at least 80 % of an entitlement for two cycles in a row."""
+"""The upsell signals, each for two cycles in a row and with its evidence.
+
+At least 80 % of an entitlement; customers who wait past the budget; questions without an answer.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from .money import Ratio
 
 SHARE_PERCENT = 80
 CYCLES = 2
+LEAST_CASES = 20  # fewer say nothing about a month
+UNANSWERED_PERCENT = 20
 
 
 @dataclass(frozen=True)
@@ -43,3 +49,45 @@ def signals(meter: str, cycles: Sequence[Cycle]) -> Signal | None:
         if len(evidence) == CYCLES and all(cycle.full for cycle in evidence):
             return Signal(meter, evidence)
     return None
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a month asked of the box: p95 of the wait for a first reply, and what it refused."""
+
+    period: str
+    waits: int
+    wait_p95_ms: int | None
+    questions: int
+    unanswered: int
+
+
+@dataclass(frozen=True)
+class Strain:
+    """The box as a whole is close to its limit, and the months that show it."""
+
+    kind: Literal["wait", "unanswered"]
+    loads: tuple[Load, ...]
+
+
+def strains(loads: Sequence[Load], budget_ms: int) -> list[Strain]:
+    """Look for two strained months in a row that end with the last or the running one."""
+
+    def late(load: Load) -> bool:
+        return load.waits >= LEAST_CASES and (load.wait_p95_ms or 0) > budget_ms
+
+    def silent(load: Load) -> bool:
+        share = load.unanswered * 100 >= load.questions * UNANSWERED_PERCENT
+        return load.questions >= LEAST_CASES and share
+
+    found = list[Strain]()
+    for last in (len(loads), len(loads) - 1):
+        evidence = tuple(loads[last - CYCLES : last])
+        if len(evidence) != CYCLES:
+            continue
+        known = {one.kind for one in found}
+        if "wait" not in known and all(map(late, evidence)):
+            found.append(Strain("wait", evidence))
+        if "unanswered" not in known and all(map(silent, evidence)):
+            found.append(Strain("unanswered", evidence))
+    return found

@@ -7,7 +7,7 @@ from pydantic import Field
 from daemon.domains.finance.domain.movements import DEFINITION_VERSION, MovementKind
 from daemon.domains.finance.domain.records import InvoiceStatus, Meter
 from daemon.domains.finance.domain.records import Period as BillingPeriod
-from daemon.domains.finance.domain.upsell import SHARE_PERCENT
+from daemon.domains.finance.domain.upsell import SHARE_PERCENT, UNANSWERED_PERCENT
 from daemon.web.schema import ApiModel, ListQuery, Moment
 
 from .views import Date, Id, InvoiceView, SaleView
@@ -212,11 +212,31 @@ class OfferView(ApiModel):
     cycles: list[CycleView]
 
 
+class LoadView(ApiModel):
+    """What a month asked of the box."""
+
+    period: str
+    waits: int = Field(description="Cases with a reply")
+    wait_p95_ms: int | None
+    questions: int
+    unanswered: int
+
+
+class StrainView(ApiModel):
+    """The box itself is close to its limit, with the evidence."""
+
+    kind: Literal["wait", "unanswered"]
+    loads: list[LoadView]
+
+
 class Upsell(Defined):
     """Signals with their evidence, and what was sold."""
 
     threshold_percent: int = SHARE_PERCENT
     signals: list[OfferView]
+    wait_budget_ms: int
+    unanswered_percent: int = UNANSWERED_PERCENT
+    strains: list[StrainView]
     sales_centavos: int
     sales: list[SaleView]
     next_cursor: str | None

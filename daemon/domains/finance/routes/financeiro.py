@@ -22,6 +22,7 @@ from .answers import (
     RetentionPage,
     RetentionView,
     StandingRow,
+    StrainView,
     Upsell,
     WaterfallView,
 )
@@ -108,6 +109,8 @@ async def upsell(call: Call[None, PagedDatesQuery]) -> Upsell:
     return Upsell(
         currency=finance.desk.currency,
         signals=[_offer(one) for one in offers],
+        wait_budget_ms=finance.sales.wait_budget_ms,
+        strains=[StrainView.model_validate(one) for one in await finance.sales.strains(until)],
         sales_centavos=await finance.figures.sold(since, until),
         sales=[SaleView.model_validate(one) for one in sold.items],
         next_cursor=sold.next_cursor,

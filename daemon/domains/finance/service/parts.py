@@ -36,7 +36,9 @@ class Finance:
     webhook_token: SecretStr
 
     @classmethod
-    def of(cls, desk: Desk, webhook_token: SecretStr = NO_TOKEN) -> Self:
+    def of(
+        cls, desk: Desk, webhook_token: SecretStr = NO_TOKEN, sales: Sales | None = None
+    ) -> Self:
         """Build it on a desk; without a token no provider is listened to."""
         return cls(
             desk,
@@ -45,7 +47,7 @@ class Finance:
             Subscriptions(desk),
             Invoices(desk),
             Payments(desk),
-            Sales(desk),
+            sales or Sales(desk),
             Figures(desk),
             Entitlements(desk),
             webhook_token,

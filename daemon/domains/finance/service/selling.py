@@ -1,12 +1,13 @@
 """Upsell: what was sold on top, and who is close to needing more."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from daemon.domains.finance.domain.months import Month
 from daemon.domains.finance.domain.records import Client, Plan, Sale, Subscription
-from daemon.domains.finance.domain.upsell import Cycle, Signal, signals
+from daemon.domains.finance.domain.upsell import Cycle, Load, Signal, Strain, signals, strains
 from daemon.domains.finance.store import book, rows
 from daemon.infra.database import Connection
 from daemon.kernel.clock import stamp
@@ -15,6 +16,11 @@ from daemon.kernel.pages import Page
 
 from .desk import Desk
 from .invoicing import Invoices
+
+LoadOf = Callable[[str, datetime, datetime], Awaitable[Load]]
+"""Tells what a month asked of the box, by its name, from a moment up to another."""
+
+WAIT_BUDGET_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -31,8 +37,11 @@ class Offer:
 class Sales:
     """Extras and upgrades."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(
+        self, desk: Desk, load_of: LoadOf | None = None, wait_budget_ms: int = WAIT_BUDGET_MS
+    ) -> None:
         self._desk, self._invoices = desk, Invoices(desk)
+        self._load_of, self.wait_budget_ms = load_of, wait_budget_ms
 
     async def sell(self, client_id: str, description: str, amount: int) -> Sale:
         """Sell an extra; it stands on the client's next invoice."""
@@ -82,6 +91,19 @@ class Sales:
         A cycle is a calendar month of the tenant; the running one counts once it is that full.
         """
         return await self._desk.database.read(lambda tx: self._offers(tx, edge))
+
+    async def strains(self, edge: datetime) -> list[Strain]:
+        """Return what strained the box in the last two months before a moment, with evidence."""
+        if self._load_of is None:
+            return []
+        zone = self._desk.zone
+        running = Month.of(edge - datetime.resolution, zone)
+        months = [running.plus(-2), running.plus(-1), running]
+        loads = [
+            await self._load_of(str(month), month.begins(zone), min(month.ends(zone), edge))
+            for month in months
+        ]
+        return strains(loads, self.wait_budget_ms)
 
     def _offers(self, tx: Connection, edge: datetime) -> list[Offer]:
         zone = self._desk.zone
