@@ -14,6 +14,9 @@ QUIET = timedelta(hours=12)
 """After that much silence, the customer's next message opens a new case."""
 
 HOUR_S: Final = 3600
+WEEK_HOURS: Final = 168
+BLOCK_WEEKS: Final = 13
+BLOCK_HOURS: Final = BLOCK_WEEKS * WEEK_HOURS
 LOTS: Final = 64
 """Cases fall evenly into so many lots, by their identity: some lots are a fair sample."""
 ANSWERED: Final = frozenset({"generative", "extractive"})

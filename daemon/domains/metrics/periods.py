@@ -14,7 +14,7 @@ from .domain import HOUR_S, hour_of, start_of
 Granularity = Literal["hour", "day", "week", "month"]
 
 DEFAULT_DAYS = 30
-MAX_PARTS = 1_500  # points of one series: four years of days, two months of hours
+MAX_PARTS = 800  # points of one series: two years of days, a month of hours
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _BARE_DATE = len("2026-01-31")
 

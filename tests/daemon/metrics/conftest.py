@@ -40,7 +40,7 @@ from daemon.web.routing import mount
 from daemon.wiring.figures import ConversationRows, topic_stems
 
 ZONE = ZoneInfo("America/Sao_Paulo")
-TABLES = ("metrics_hours", "metrics_days", "metrics_cases", "metrics_answers")
+TABLES = ("metrics_hours", "metrics_days", "metrics_slots", "metrics_cases", "metrics_answers")
 
 
 class Chats:

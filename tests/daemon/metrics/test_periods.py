@@ -89,7 +89,7 @@ def test_more_points_than_a_chart_holds_are_refused() -> None:
 
 @given(
     start=st.datetimes(datetime(2015, 1, 1), datetime(2030, 1, 1)),  # noqa: DTZ001 - made aware below
-    hours=st.integers(1, 1_000),
+    hours=st.integers(1, 800),
     granularity=st.sampled_from(["hour", "day", "week", "month"]),
     zone=st.sampled_from(["America/Sao_Paulo", "America/New_York", "Europe/Lisbon", "UTC"]),
 )

@@ -18,7 +18,8 @@ QUERIES: dict[str, tuple[str, tuple[Any, ...]]] = {
         for unit in ("hour", "day")
         for by in ("part", "agent_id")
     },
-    "week": (figures.WEEK, ("local", 0, 1, None, -3)),
+    "week": (figures.WEEK, ("local", 0, 1, None)),
+    "slots": (figures.SLOTS, ("local", 0, 1, None)),
     "times": (figures.TIMES, ("[0]", "local", 0, 1, None)),
 }
 
@@ -37,7 +38,9 @@ async def test_a_figure_reads_a_range_of_an_index(chats: Chats, name: str) -> No
     sql, values = QUERIES[name]
     details = await chats.db.read(lambda tx: plan(tx, sql, values))
     assert scans(details) == []
-    assert any(re.search("(hour|day)>\\? AND (hour|day)<\\?", step) for step in details), details
+    assert any(
+        re.search("(hour|day|block)>\\? AND (hour|day|block)<\\?", step) for step in details
+    ), details
 
 
 async def test_what_follows_an_event_reads_ranges_too(chats: Chats) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from daemon.domains.conversations.store import contacts
-from daemon.domains.metrics.domain import QUIET, hour_of
+from daemon.domains.metrics.domain import QUIET, hour_of, start_of
 from daemon.domains.metrics.periods import Period
 from daemon.domains.metrics.store import figures
 from daemon.infra.database import Connection
@@ -203,6 +203,28 @@ async def test_days_and_the_hours_around_them_add_up_to_what_the_hours_say(chats
         for high in (low + 1, low + 23, low + 24, low + 25, low + 99):
             plain, summed = await chats.db.read(partial(read, span=Period(low, high)))
             assert plain == summed, (low, high)
+
+
+async def test_the_week_is_the_same_from_blocks_as_from_hours(chats: Chats) -> None:
+    chat = await chats.chat()
+    for _ in range(120):
+        await chats.write(chat)
+        chats.wait(hours=53)
+    await chats.keeper.catch_up()
+    last = hour_of(chats.clock.now())
+
+    def read(tx: Connection, low: int, high: int) -> tuple[list[int], list[int]]:
+        plain = [0] * 168
+        sql = "SELECT hour, received FROM metrics_hours WHERE hour >= ? AND hour < ?"
+        for row in tx.conn.execute(sql, (low, high)):
+            local = start_of(row["hour"] - 3)
+            plain[local.weekday() * 24 + local.hour] += row["received"]
+        return plain, [slot[0] for slot in figures.week(tx, "local", [(low, high, -3)], None)]
+
+    for low in range(last - 6400, last - 4000, 501):
+        plain, summed = await chats.db.read(partial(read, low=low, high=last))
+        assert sum(plain) > 70
+        assert plain == summed
 
 
 async def test_of_very_many_cases_a_fixed_share_is_read(chats: Chats) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import orjson
 
-from daemon.domains.metrics.domain import LOTS
+from daemon.domains.metrics.domain import BLOCK_HOURS, LOTS, WEEK_HOURS
 from daemon.domains.metrics.periods import Period
 from daemon.infra.database import Connection
 
@@ -18,9 +18,15 @@ _SUMS = ", ".join(f"sum({name}) AS {name}" for name in COLUMNS)
 _BY = {"part": "piece.value ->> 0", "agent_id": "agent_id"}
 _FROM = {"hour": "metrics_hours", "day": "metrics_days"}
 # 1970 began on a Thursday, 72 hours into its week.
+THURSDAY = 72
 WEEK = (
-    "SELECT (hour + ?5 + 72) % 168 AS slot, sum(received) AS received, sum(cases) AS cases "
+    "SELECT hour % 168 AS slot, sum(received) AS received, sum(cases) AS cases "
     "FROM metrics_hours WHERE tenant_id = ?1 AND hour >= ?2 AND hour < ?3 "
+    "AND (?4 IS NULL OR agent_id = ?4) GROUP BY 1"
+)
+SLOTS = (
+    "SELECT slot, sum(received) AS received, sum(cases) AS cases "
+    "FROM metrics_slots WHERE tenant_id = ?1 AND block >= ?2 AND block < ?3 "
     "AND (?4 IS NULL OR agent_id = ?4) GROUP BY 1"
 )
 TIMES = (
@@ -70,11 +76,15 @@ def week(
     agent_id: str | None,
 ) -> list[tuple[int, int]]:
     """Return messages received and cases begun by hour of the local week, Monday first."""
-    found = [(0, 0)] * 168
+    found = [(0, 0)] * WEEK_HOURS
     for low, high, ahead in spans:
-        for row in tx.conn.execute(WEEK, (tenant_id, low, high, agent_id, ahead)):
-            received, cases = found[row["slot"]]
-            found[row["slot"]] = received + row["received"], cases + row["cases"]
+        hours, blocks = _pieces([Period(low, high)], BLOCK_HOURS)
+        for sql, pieces in ((WEEK, hours), (SLOTS, blocks)):
+            for _, first, last in pieces:
+                for row in tx.conn.execute(sql, (tenant_id, first, last, agent_id)):
+                    slot = (row["slot"] + ahead + THURSDAY) % WEEK_HOURS
+                    received, cases = found[slot]
+                    found[slot] = received + row["received"], cases + row["cases"]
     return found
 
 
@@ -96,7 +106,7 @@ def _summed(
     tx: Connection, tenant_id: str, parts: Sequence[Period], agent_id: str | None, by: str
 ) -> dict[str | int, dict[str, int]]:
     found: dict[str | int, dict[str, int]] = {}
-    for unit, pieces in zip(("hour", "day"), _pieces(parts), strict=True):
+    for unit, pieces in zip(("hour", "day"), _pieces(parts, DAY_HOURS), strict=True):
         if not pieces:
             continue
         given = (orjson.dumps(pieces).decode(), tenant_id, agent_id)
@@ -107,17 +117,17 @@ def _summed(
     return found
 
 
-def _pieces(parts: Sequence[Period]) -> tuple[list[list[int]], list[list[int]]]:
-    """Cut each part into the whole days in it, and the hours before and after them."""
+def _pieces(parts: Sequence[Period], unit: int) -> tuple[list[list[int]], list[list[int]]]:
+    """Cut each part into the hours around the whole units in it, and those units."""
     hours: list[list[int]] = []
-    days: list[list[int]] = []
+    units: list[list[int]] = []
     for number, part in enumerate(parts):
-        first, last = -(-part.low // DAY_HOURS), part.high // DAY_HOURS
+        first, last = -(-part.low // unit), part.high // unit
         if first >= last:
             hours.append([number, part.low, part.high])
             continue
-        days.append([number, first, last])
-        for low, high in ((part.low, first * DAY_HOURS), (last * DAY_HOURS, part.high)):
+        units.append([number, first, last])
+        for low, high in ((part.low, first * unit), (last * unit, part.high)):
             if low < high:
                 hours.append([number, low, high])
-    return hours, days
+    return hours, units

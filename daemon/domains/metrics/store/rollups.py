@@ -5,7 +5,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from daemon.domains.metrics.domain import AnswerFact, Case, cases, hour_of, lot_of, start_of
+import orjson
+
+from daemon.domains.metrics.domain import (
+    BLOCK_HOURS,
+    BLOCK_WEEKS,
+    WEEK_HOURS,
+    AnswerFact,
+    Case,
+    cases,
+    hour_of,
+    lot_of,
+    start_of,
+)
 from daemon.domains.metrics.ports import Raw
 from daemon.infra.database import Connection
 from daemon.kernel.clock import stamp
@@ -146,6 +158,7 @@ def derive_hours(tx: Connection, raw: Raw, tenant_id: str, agent_id: str, hours:
         ],
     )
     _derive_days(tx, tenant_id, agent_id, hours)
+    _derive_slots(tx, tenant_id, agent_id, hours)
 
 
 def _derive_days(tx: Connection, tenant_id: str, agent_id: str, hours: range) -> None:
@@ -160,6 +173,26 @@ def _derive_days(tx: Connection, tenant_id: str, agent_id: str, hours: range) ->
         "FROM metrics_hours WHERE tenant_id = ? AND hour >= ? AND hour < ? AND agent_id = ? "
         "GROUP BY hour / 24",
         (tenant_id, low * 24, high * 24, agent_id),
+    )
+
+
+def _derive_slots(tx: Connection, tenant_id: str, agent_id: str, hours: range) -> None:
+    moved = {(hour // BLOCK_HOURS, hour % WEEK_HOURS) for hour in hours}
+    tx.conn.executemany(
+        "DELETE FROM metrics_slots WHERE tenant_id = ? AND block = ? AND slot = ? AND agent_id = ?",
+        [(tenant_id, block, slot, agent_id) for block, slot in moved],
+    )
+    same = [
+        block * BLOCK_HOURS + week * WEEK_HOURS + slot
+        for block, slot in moved
+        for week in range(BLOCK_WEEKS)
+    ]
+    tx.conn.execute(
+        "INSERT INTO metrics_slots (tenant_id, block, slot, agent_id, received, cases) "
+        f"SELECT tenant_id, hour / {BLOCK_HOURS}, hour % {WEEK_HOURS}, agent_id, sum(received), "
+        "sum(cases) FROM json_each(?) AS piece CROSS JOIN metrics_hours "
+        "ON tenant_id = ? AND hour = piece.value AND agent_id = ? GROUP BY 2, 3",
+        (orjson.dumps(same).decode(), tenant_id, agent_id),
     )
 
 

@@ -51,6 +51,16 @@ def create_cases(tx: Connection) -> None:
 
 
 @migrations()
+def create_slots(tx: Connection) -> None:
+    """Create the roll-up by hour of the week (UTC), over blocks of thirteen weeks."""
+    tx.conn.execute(
+        "CREATE TABLE metrics_slots (tenant_id TEXT NOT NULL, block INTEGER NOT NULL, "
+        "slot INTEGER NOT NULL, agent_id TEXT NOT NULL, received INTEGER NOT NULL, "
+        "cases INTEGER NOT NULL, PRIMARY KEY (tenant_id, block, slot, agent_id)) WITHOUT ROWID"
+    )
+
+
+@migrations()
 def create_hours(tx: Connection) -> None:
     """Create the roll-ups by hour and by day (24 hours UTC), each by agent."""
     for table, unit in (("metrics_hours", "hour"), ("metrics_days", "day")):
