@@ -1,6 +1,7 @@
-"""Reads the roll-ups: sums over index ranges, whole days (UTC) from the sums of days."""
+"""Reads the roll-ups: sums over index ranges, of whole days (UTC) and the hours around them."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import orjson
 
@@ -78,13 +79,13 @@ def week(
     """Return messages received and cases begun by hour of the local week, Monday first."""
     found = [(0, 0)] * WEEK_HOURS
     for low, high, ahead in spans:
-        hours, blocks = _pieces([Period(low, high)], BLOCK_HOURS)
-        for sql, pieces in ((WEEK, hours), (SLOTS, blocks)):
+        cut = _cut([Period(low, high)], BLOCK_HOURS)
+        for sql, sign, pieces in ((WEEK, 1, cut.more), (WEEK, -1, cut.less), (SLOTS, 1, cut.units)):
             for _, first, last in pieces:
                 for row in tx.conn.execute(sql, (tenant_id, first, last, agent_id)):
                     slot = (row["slot"] + ahead + THURSDAY) % WEEK_HOURS
                     received, cases = found[slot]
-                    found[slot] = received + row["received"], cases + row["cases"]
+                    found[slot] = received + sign * row["received"], cases + sign * row["cases"]
     return found
 
 
@@ -105,29 +106,41 @@ def times(
 def _summed(
     tx: Connection, tenant_id: str, parts: Sequence[Period], agent_id: str | None, by: str
 ) -> dict[str | int, dict[str, int]]:
+    cut = _cut(parts, DAY_HOURS)
     found: dict[str | int, dict[str, int]] = {}
-    for unit, pieces in zip(("hour", "day"), _pieces(parts, DAY_HOURS), strict=True):
-        if not pieces:
-            continue
+    for unit, sign, pieces in (
+        ("hour", 1, cut.more),
+        ("hour", -1, cut.less),
+        ("day", 1, cut.units),
+    ):
         given = (orjson.dumps(pieces).decode(), tenant_id, agent_id)
-        for row in tx.conn.execute(summed(unit, by), given):
+        for row in tx.conn.execute(summed(unit, by), given) if pieces else ():
             sums = found.setdefault(row["found"], dict.fromkeys(COLUMNS, 0))
             for name in COLUMNS:
-                sums[name] += row[name]
-    return found
+                sums[name] += sign * row[name]
+    return {key: sums for key, sums in found.items() if any(sums.values())}
 
 
-def _pieces(parts: Sequence[Period], unit: int) -> tuple[list[list[int]], list[list[int]]]:
-    """Cut each part into the hours around the whole units in it, and those units."""
-    hours: list[list[int]] = []
-    units: list[list[int]] = []
+class _Cut(NamedTuple):
+    """Parts as whole units, the hours that these lack, and the hours that they have too many."""
+
+    units: list[list[int]]
+    more: list[list[int]]
+    less: list[list[int]]
+
+
+def _cut(parts: Sequence[Period], unit: int) -> _Cut:
+    """Cut each part at the units nearest to its edges: pieces are `[part, low, high]`."""
+    cut = _Cut([], [], [])
     for number, part in enumerate(parts):
-        first, last = -(-part.low // unit), part.high // unit
+        first, last = (part.low + unit // 2) // unit, (part.high + unit // 2) // unit
         if first >= last:
-            hours.append([number, part.low, part.high])
+            cut.more.append([number, part.low, part.high])
             continue
-        units.append([number, first, last])
+        cut.units.append([number, first, last])
         for low, high in ((part.low, first * unit), (last * unit, part.high)):
             if low < high:
-                hours.append([number, low, high])
-    return hours, units
+                cut.more.append([number, low, high])
+            elif high < low:
+                cut.less.append([number, high, low])
+    return cut
