@@ -58,7 +58,7 @@ class Tenant(Part):
     @field_validator("timezone")
     @classmethod
     def known_zone(cls, value: str) -> str:
-        """A zone that does not exist would only show when an invoice is drawn up."""
+        """Refuse a zone that does not exist: it would only show when an invoice is drawn up."""
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):
