@@ -174,6 +174,23 @@ class Limits(Part):
     api_keys: int = Field(100, ge=1, le=10_000, description="API keys")
 
 
+class Sync(Part):
+    """The control plane of the fleet, if there is one."""
+
+    url: str = Field("", description="Its address, https://...; empty: the box is on its own")
+
+    @field_validator("url")
+    @classmethod
+    def secret_on_the_way(cls, value: str) -> str:
+        """Refuse plain http, but for this very machine."""
+        parts = urlsplit(value)
+        here = parts.hostname == "localhost" or _is_loopback(parts.hostname or "")
+        if value and parts.scheme != "https" and not (parts.scheme == "http" and here):
+            msg = "must begin with https:// (http:// only for this machine)"
+            raise ValueError(msg)
+        return value
+
+
 class Children(Part):
     """Supervision of the bridge and of the model children."""
 
@@ -273,6 +290,7 @@ class Settings(BaseSettings):
     models: Models = Models()
     whatsapp: Whatsapp = Whatsapp()
     limits: Limits = Limits()
+    sync: Sync = Sync()
     children: Children = Children()
     conversations: Conversations = Conversations()
     retention: Retention = Retention()

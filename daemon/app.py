@@ -22,6 +22,7 @@ from daemon.domains.finance.routes import financeiro as financeiro_http
 from daemon.domains.finance.routes import hooks as hooks_http
 from daemon.domains.finance.routes import invoices as invoices_http
 from daemon.domains.finance.routes.views import FINANCE
+from daemon.domains.fleet import routes as fleet_http
 from daemon.domains.knowledge import routes as knowledge_http
 from daemon.domains.logs import routes as logs_http
 from daemon.domains.logs.service import HEARD, Logs
@@ -39,6 +40,7 @@ from daemon.wiring.calendar import calendar
 from daemon.wiring.children import Supervision, speaker
 from daemon.wiring.figures import measuring
 from daemon.wiring.finance import money
+from daemon.wiring.fleet import fleet
 from daemon.wiring.ground import Ground, ground
 from daemon.wiring.knowing import PassageSearch, knowing
 from daemon.wiring.messages import Usage
@@ -62,6 +64,7 @@ ROUTES = [
     *hooks_http.routes.items,
     *financeiro_http.routes.items,
     *system_http.routes.items,
+    *fleet_http.routes.items,
 ]
 
 
@@ -149,6 +152,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
             state_dir=base.paths.state,
             version=version,
         )
+        enrolled = await enter(fleet(base, version=version, health=watch.health))
         application = server.build(
             ROUTES,
             guard=auth.guard.identify,
@@ -173,6 +177,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
                     base, agents, talking, {"conversations": talking.conversations.figures}, holding
                 ),
                 system_http.BOX: box,
+                fleet_http.FLEET: enrolled,
                 system_http.METRICS: Metrics(base.bus, watch.gauges),
                 system_http.GUARD: auth.guard.identify,
                 live.GATEWAY: gateway,

@@ -11,7 +11,7 @@ from config.settings import SettingsError
 from daemon.kernel.errors import NextAgentError
 from models.errors import ModelError
 
-from . import access, central, doctor, ledger, models, run, safety, schema
+from . import access, central, doctor, fleet, ledger, models, run, safety, schema
 from .speech import Speech, split_language
 
 EXIT_CONFIG = 78  # systemd does not restart a service that ends so: see nextagent.service
@@ -43,6 +43,7 @@ def build(say: Speech) -> typer.Typer:
     access.add_to(app, say)
     doctor.add_to(app, say)
     safety.add_to(app, say)
+    fleet.add_to(app, say)
     schema.add_to(app, say)
     models.add_to(app, say)
     central.add_to(app, say)

@@ -1,6 +1,7 @@
 """Errors become problem+json here, and nowhere else."""
 
 import sqlite3
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,8 @@ from pydantic import ValidationError
 
 from daemon.kernel.errors import NextAgentError, RateLimitedError
 from models.errors import ModelError
+from sync.errors import SyncError
+from sync.ports import TransportError
 
 log = structlog.get_logger(__name__)
 
@@ -87,23 +90,13 @@ def problem(
 @web.middleware
 async def problems(request: web.Request, handler: Any) -> web.StreamResponse:
     """Answer every error as a problem, in the reader's language."""
-    language = language_of(request)
     try:
         response: web.StreamResponse = await handler(request)
-    except NextAgentError as error:
-        return _known(error, language)
-    except ValidationError as error:
-        return _invalid(error, language)
-    except web.HTTPException as error:
-        return _http(error, language)
-    except ModelError as error:
-        status = 503 if error.transient else 422
-        return problem(status, error.code, error.words(language))
-    except sqlite3.OperationalError as error:
-        if getattr(error, "sqlite_errorname", "") != "SQLITE_FULL":
-            raise
-        detail = "O disco está cheio." if language == "pt-BR" else "The disk is full."
-        return problem(507, "disk_full", detail)
+    except Exception as error:
+        for kind, translate in TRANSLATIONS.items():
+            if isinstance(error, kind):
+                return translate(error, language_of(request))
+        raise
     return response
 
 
@@ -119,6 +112,27 @@ async def last_resort(request: web.Request, handler: Any) -> web.StreamResponse:
         english = language_of(request) == "en"
         return problem(500, "internal", "Something went wrong." if english else "Algo deu errado.")
     return response
+
+
+def _model(error: ModelError, language: str) -> web.Response:
+    return problem(503 if error.transient else 422, error.code, error.words(language))
+
+
+def _sync(error: SyncError, language: str) -> web.Response:
+    return problem(error.status, error.code, error.text(language))
+
+
+def _unheard(_: TransportError, language: str) -> web.Response:
+    pt, en = "O plano de controle não responde.", "The control plane does not answer."
+    return problem(503, "control_plane_unreachable", pt if language == "pt-BR" else en)
+
+
+def _full(error: sqlite3.OperationalError, language: str) -> web.Response:
+    if getattr(error, "sqlite_errorname", "") != "SQLITE_FULL":
+        raise error
+    return problem(
+        507, "disk_full", "O disco está cheio." if language == "pt-BR" else "The disk is full."
+    )
 
 
 def _known(error: NextAgentError, language: str) -> web.Response:
@@ -162,3 +176,14 @@ def _http(error: web.HTTPException, language: str) -> web.Response:
     if isinstance(error, web.HTTPMethodNotAllowed):
         response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
     return response
+
+
+TRANSLATIONS: dict[type[Exception], Callable[[Any, str], web.Response]] = {
+    NextAgentError: _known,
+    ValidationError: _invalid,
+    web.HTTPException: _http,
+    ModelError: _model,
+    SyncError: _sync,
+    TransportError: _unheard,
+    sqlite3.OperationalError: _full,
+}

@@ -114,6 +114,17 @@ class Watch:
             "live_clients": {"all": float(self._gateway.clients)},
         }
 
+    async def health(self) -> dict[str, Any]:
+        """Return what the control plane may know: states and numbers, nothing of a person."""
+        blocked = [cause.code for cause in await self.causes() if cause.blocking]
+        return {
+            "ok": not blocked,
+            "causes": blocked,
+            "parts": {part.name: part.state for part in self.parts()},
+            "sessions": dict(self._sessions),
+            "jobs": dict(self._jobs),
+        }
+
     async def refresh(self) -> None:
         """Read the figures that come from the database."""
         self._sessions = await self._talking.numbers.counts()

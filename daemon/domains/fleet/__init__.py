@@ -1,0 +1,1 @@
+"""The box's place in a fleet: enrolment, and how the sync with the control plane stands."""
