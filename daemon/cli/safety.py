@@ -11,6 +11,7 @@ from daemon.infra import backup as backups
 from daemon.infra.backup import Summary
 from daemon.infra.lock import state_lock
 from daemon.infra.vault import rotate_key
+from sync.schema import migrations as ledger_tables
 from sync.state import note_restore
 
 from .site import Site
@@ -77,7 +78,7 @@ def add_to(app: typer.Typer, say: Speech) -> None:
                 summary = backups.restore(file, passphrase, site.paths, replace=replace)
         else:
             summary = backups.restore(file, passphrase, site.paths)
-        with site.writing() as tx:
+        with site.writing(ledger_tables) as tx:
             note_restore(tx, summary.tenant_id)  # its ledger goes on in a new epoch
         _report(say, say("Restaurado", "Restored"), summary)
         if summary.tenant_id != site.tenant:
