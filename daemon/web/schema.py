@@ -1,6 +1,5 @@
 """The models of the API: camelCase outside, snake_case inside, unknown fields refused."""
 
-from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -47,12 +46,3 @@ class Problem(BaseModel):
     code: str
     field: str | None = None
     errors: list[dict[str, Any]] | None = None
-
-
-class Empty(ApiModel):
-    """Nothing to say beyond success."""
-
-
-def iso(moment: datetime) -> str:
-    """Return a time as the API spells it."""
-    return moment.isoformat()

@@ -8,8 +8,7 @@ from daemon.domains.agents.service import Agents
 from daemon.domains.conversations.domain import Author, Incoming, Media, Message
 from daemon.domains.conversations.intake import Intake
 from daemon.domains.conversations.outgoing import Outgoing
-from daemon.domains.conversations.phones import alias
-from daemon.domains.conversations.store import contacts, messages
+from daemon.domains.conversations.store import messages
 from daemon.domains.whatsapp.domain import (
     Composed,
     IncomingMedia,
@@ -158,9 +157,7 @@ class MessageBridge:
         phone_jid: str,
     ) -> None:
         """Make one contact of an identity and a number."""
-        names = [name for name in (alias(lid), alias(phone_jid)) if name]
-        if len(names) > 1:
-            contacts.resolve(tx, self._tenant, names, None, self._clock.now())
+        self._intake.learn_alias(tx, lid, phone_jid)
 
     def pace_of(self, tx: Connection, agent_id: str) -> Pace:
         """Return an agent's pace; one that is gone sends at once."""

@@ -125,11 +125,6 @@ class Watch:
             "jobs": dict(self._jobs),
         }
 
-    async def refresh(self) -> None:
-        """Read the figures that come from the database."""
-        self._sessions = await self._talking.numbers.counts()
-        self._jobs = await self._base.database.read(counts)
-
     def _models(self) -> list[dict[str, Any]]:
         settings = self._base.settings.models.language
         library = Library(self._base.paths.models)

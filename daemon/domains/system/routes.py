@@ -139,6 +139,7 @@ async def metrics(call: Call[None, None]) -> web.Response:
     remote = call.request.remote or ""
     if not _is_loopback(remote) and await call.app[GUARD](call.request) is None:
         raise UnauthorizedError
+    await call.app[BOX].causes()  # looks at what the gauges show
     return web.Response(body=call.app[METRICS].text(), headers={"Content-Type": METRICS_MEDIA})
 
 
