@@ -17,10 +17,6 @@ from daemon.domains.auth.tasks import AuthTasks
 from daemon.domains.conversations import ask_routes as asks_http
 from daemon.domains.conversations import routes as conversations_http
 from daemon.domains.debug import routes as debug_http
-from daemon.domains.finance.routes import billing as billing_http
-from daemon.domains.finance.routes import financeiro as financeiro_http
-from daemon.domains.finance.routes import hooks as hooks_http
-from daemon.domains.finance.routes import invoices as invoices_http
 from daemon.domains.finance.routes.views import FINANCE
 from daemon.domains.fleet import routes as fleet_http
 from daemon.domains.knowledge import routes as knowledge_http
@@ -44,28 +40,10 @@ from daemon.wiring.fleet import fleet
 from daemon.wiring.ground import Ground, ground
 from daemon.wiring.knowing import PassageSearch, knowing
 from daemon.wiring.messages import Usage
+from daemon.wiring.part import Part
 from daemon.wiring.probes import Watch, debug
+from daemon.wiring.routes import ROUTES
 from daemon.wiring.talk import Farewell, bridge, talk
-
-ROUTES = [
-    *auth_http.routes.items,
-    *agents_http.routes.items,
-    *agents_http.settings_routes.items,
-    *knowledge_http.routes.items,
-    *conversations_http.routes.items,
-    *conversations_http.debug_routes.items,
-    *asks_http.routes.items,
-    *whatsapp_http.routes.items,
-    *logs_http.routes.items,
-    *metrics_http.routes.items,
-    *debug_http.routes.items,
-    *billing_http.routes.items,
-    *invoices_http.routes.items,
-    *hooks_http.routes.items,
-    *financeiro_http.routes.items,
-    *system_http.routes.items,
-    *fleet_http.routes.items,
-]
 
 
 @dataclass(frozen=True)
@@ -122,6 +100,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
 
         measured = await enter(measuring(base))
         accounts = await money(base, talking.between.compose, measured.figures)
+        parts = list[Part]()  # every further context: what `daemon/wiring` built of it
         replays = Replays(base.database, clock, base.tenant_id)
         handlers = {
             **talking.handlers,
@@ -130,6 +109,8 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
             **measured.handlers,
             **calendar(base, AuthTasks(auth.sessions), logs, talking.rows, replays),
         }
+        for part in parts:
+            handlers.update(part.handlers)
         worker = await enter(Worker(base.database, base.queue, base.outbox, clock, handlers))
         await enter(base.scheduler)
 
@@ -181,6 +162,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
                 system_http.METRICS: Metrics(base.bus, watch.gauges),
                 system_http.GUARD: auth.guard.identify,
                 live.GATEWAY: gateway,
+                **{key: service for part in parts for key, service in part.services.items()},
             },
             max_body=settings.http.max_body_mb * MEBIBYTE,
         )

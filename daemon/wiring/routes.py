@@ -1,0 +1,37 @@
+"""Every route of a box, in the order in which the OpenAPI document shows them."""
+
+from daemon.domains.agents import routes as agents_http
+from daemon.domains.auth import routes as auth_http
+from daemon.domains.conversations import ask_routes as asks_http
+from daemon.domains.conversations import routes as conversations_http
+from daemon.domains.debug import routes as debug_http
+from daemon.domains.finance.routes import billing as billing_http
+from daemon.domains.finance.routes import financeiro as financeiro_http
+from daemon.domains.finance.routes import hooks as hooks_http
+from daemon.domains.finance.routes import invoices as invoices_http
+from daemon.domains.fleet import routes as fleet_http
+from daemon.domains.knowledge import routes as knowledge_http
+from daemon.domains.logs import routes as logs_http
+from daemon.domains.metrics import routes as metrics_http
+from daemon.domains.system import routes as system_http
+from daemon.domains.whatsapp import routes as whatsapp_http
+
+ROUTES = [
+    *auth_http.routes.items,
+    *agents_http.routes.items,
+    *agents_http.settings_routes.items,
+    *knowledge_http.routes.items,
+    *conversations_http.routes.items,
+    *conversations_http.debug_routes.items,
+    *asks_http.routes.items,
+    *whatsapp_http.routes.items,
+    *logs_http.routes.items,
+    *metrics_http.routes.items,
+    *debug_http.routes.items,
+    *billing_http.routes.items,
+    *invoices_http.routes.items,
+    *hooks_http.routes.items,
+    *financeiro_http.routes.items,
+    *system_http.routes.items,
+    *fleet_http.routes.items,
+]
