@@ -262,6 +262,41 @@ class Finance(Part):
         return self
 
 
+class Mail(Part):
+    """The server that takes the box's mail."""
+
+    host: str = Field(
+        "", pattern=r"^[A-Za-z0-9.:_-]*$", max_length=253, description="Its name; empty: no mail"
+    )
+    port: int = Field(587, ge=1, le=65535, description="Its port")
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls (port 587), tls (port 465), none (loopback or LAN)"
+    )
+    user: str = Field("", max_length=254, description="User; empty: no sign-in")
+    password: SecretStr = Field(SecretStr(""), description="Password")
+    sender: str = Field(
+        "",
+        pattern=r"^([!-;A-~]+@[A-Za-z0-9.-]+)?$",
+        max_length=254,
+        description="Address that mail comes from",
+    )
+    ca: Path | None = Field(None, description="PEM of a private authority of that server")
+    timeout_s: float = Field(20.0, gt=0, le=300, description="Longest wait for each of its answers")
+    max_attachments_mb: int = Field(20, ge=1, le=100, description="All files of one letter, in MiB")
+
+    @model_validator(mode="after")
+    def whole(self) -> Self:
+        """Refuse what would fail at the first letter, or tell the password to the network."""
+        if self.host and not self.sender:
+            msg = "host needs sender, the address that mail comes from"
+            raise ValueError(msg)
+        clear = self.security == "none" and bool(self.password.get_secret_value())
+        if clear and self.host != "localhost" and not _is_loopback(self.host):
+            msg = "security none would send the password in clear; take starttls or tls"
+            raise ValueError(msg)
+        return self
+
+
 class Auth(Part):
     """Tokens and tries."""
 
@@ -295,6 +330,7 @@ class Settings(BaseSettings):
     conversations: Conversations = Conversations()
     retention: Retention = Retention()
     finance: Finance = Finance()
+    mail: Mail = Mail()
     auth: Auth = Auth()
 
     @classmethod
