@@ -5,6 +5,7 @@ it. Levels are separated by `__` in variables: `NEXTAGENT_HTTP__PORT=9000`.
 """
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -297,6 +298,26 @@ class Mail(Part):
         return self
 
 
+class Outbound(Part):
+    """Where the box may send what integrations and flows ask it to: the internet, and these."""
+
+    allow: tuple[str, ...] = Field(
+        (),
+        description="JSON list of LAN networks and hosts that may be reached, such as "
+        '["192.168.0.0/24", "erp.local"]',
+    )
+
+    @field_validator("allow")
+    @classmethod
+    def networks_and_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what is neither: it would let nothing through, and nobody would know why."""
+        for entry in value:
+            if not (_is_network(entry) or HOST.fullmatch(entry)):
+                msg = f"{entry!r} is neither a network, an address nor a host name"
+                raise ValueError(msg)
+        return value
+
+
 class Auth(Part):
     """Tokens and tries."""
 
@@ -332,6 +353,7 @@ class Settings(BaseSettings):
     finance: Finance = Finance()
     mail: Mail = Mail()
     auth: Auth = Auth()
+    outbound: Outbound = Outbound()
 
     @classmethod
     def settings_customise_sources(
@@ -388,6 +410,18 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+# A last label of digits is an address somebody mistyped, never a name.
+HOST = re.compile(r"(?=.{1,253}$)(?:[A-Za-z0-9-]{1,63}\.)*(?!\d+$)[A-Za-z0-9-]{1,63}\.?")
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _known(variable: str) -> bool:

@@ -23,6 +23,7 @@ from config.settings import Settings
 from daemon.infra import outbox, queue
 from daemon.infra.bus import Bus
 from daemon.infra.database import Database
+from daemon.infra.outbound import Outbound
 from daemon.infra.outbox import Outbox
 from daemon.infra.queue import Queue
 from daemon.infra.scheduler import Scheduler
@@ -62,6 +63,7 @@ class Ground:
     queue: Queue
     scheduler: Scheduler
     ledger: Opened
+    outbound: Outbound
 
     @property
     def tenant_id(self) -> str:
@@ -95,6 +97,7 @@ async def ground(settings: Settings, clock: Clock) -> AsyncIterator[Ground]:
             queue=jobs,
             scheduler=scheduler,
             ledger=opened,
+            outbound=Outbound(settings.outbound.allow),
         )
 
 
