@@ -97,12 +97,19 @@ def _operation(route: Route, names: dict[Any, Any]) -> dict[str, Any]:
         operation["security"] = [{"bearer": []}, {"session": []}]
     if route.body is not None:
         content: dict[str, Any] = {"schema": names[route.body]}
-        if route.examples:
-            content["examples"] = {name: {"value": value} for name, value in route.examples.items()}
+        if examples := route.examples or _examples_of(route.body):
+            content["examples"] = {name: {"value": value} for name, value in examples.items()}
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
     if route.upload:
         operation["requestBody"] = {"required": True, "content": {"multipart/form-data": UPLOAD}}
     return operation
+
+
+def _examples_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the examples that a model carries itself."""
+    extra = model.model_config.get("json_schema_extra")
+    found = extra.get("examples", []) if isinstance(extra, dict) else []
+    return {f"example{number}": one for number, one in enumerate(cast("list[Any]", found), 1)}
 
 
 UPLOAD = {

@@ -121,7 +121,13 @@ async def get(call: Call[None, None]) -> AgentView:
     return AgentView.model_validate(await call.app[AGENTS].get(call.path["id"]))
 
 
-@routes.patch("/agents/{id}", body=AgentChange, returns=AgentView, errors=[AgentNotFoundError])
+@routes.patch(
+    "/agents/{id}",
+    body=AgentChange,
+    examples={"body": {"name": "Bella", "status": "active"}},
+    returns=AgentView,
+    errors=[AgentNotFoundError],
+)
 async def change(call: Call[AgentChange, None]) -> AgentView:
     """Change an agent."""
     values = _given(call.body)
@@ -143,6 +149,7 @@ async def show(call: Call[None, None]) -> AgentSettings:
 @settings_routes.patch(
     "/settings/{agentId}",
     body=SettingsChange,
+    examples={"body": {"answerMode": "auto", "debounce": {"minSeconds": 1, "maxSeconds": 6}}},
     returns=AgentSettings,
     errors=[AgentNotFoundError, BadInputError],
 )
@@ -154,6 +161,7 @@ async def configure(call: Call[BaseModel, None]) -> AgentSettings:
 @settings_routes.patch(
     "/settings/{agentId}/tools",
     body=ToolsChange,
+    examples={"body": {"tools": [{"name": "knowledge_search"}, {"name": "human_handover"}]}},
     returns=AgentSettings,
     errors=[AgentNotFoundError, BadInputError],
 )
@@ -165,6 +173,7 @@ async def configure_tools(call: Call[ToolsChange, None]) -> AgentSettings:
 @settings_routes.patch(
     "/settings/{agentId}/voice",
     body=VoiceChange,
+    examples={"body": {"reply": "mirror", "speed": 1.0}},
     returns=AgentSettings,
     errors=[AgentNotFoundError, BadInputError],
 )

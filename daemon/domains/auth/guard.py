@@ -1,6 +1,5 @@
 """Who sent a request: a bearer token first, then the session cookie of the page."""
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -52,19 +51,6 @@ class Guard:
             return urlsplit(origin).netloc in {request.host, self._public}
         except ValueError:
             return False
-
-
-def address_of(request: web.Request) -> str:
-    """Return where a request comes from; a proxy on this machine may say it for its client."""
-    remote = request.remote or ""
-    try:
-        behind_proxy = ipaddress.ip_address(remote).is_loopback
-    except ValueError:
-        return remote
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    if not behind_proxy or not forwarded:
-        return remote
-    return forwarded.rpartition(",")[2].strip()[:64]
 
 
 def is_secure(request: web.Request) -> bool:

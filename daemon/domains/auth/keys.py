@@ -78,7 +78,7 @@ class ApiKeys:
             raise TokenExpiredError
         if key.last_used_at is None or now - key.last_used_at > USE_NOTED_EVERY:
             await self._db.write(lambda tx: keys.used(tx, key.id, now))
-        return Identity(key.tenant_id, key.id, key.role, key.name)
+        return Identity(key.tenant_id, key.id, key.role, key.name, "key")
 
 
 def issue_key(tx: Connection, wanted: ApiKey, *, limit: int) -> IssuedKey:

@@ -32,7 +32,14 @@ class AuthParts:
 
     @classmethod
     async def build(
-        cls, settings: Settings, database: Database, vault: Vault, clock: Clock, *, version: str
+        cls,
+        settings: Settings,
+        database: Database,
+        vault: Vault,
+        clock: Clock,
+        *,
+        version: str,
+        witness: Witness | None = None,
     ) -> Self:
         """Open the signing key and build each part. Raises VaultError when the key is wrong."""
         tenant = settings.tenant.id
@@ -47,7 +54,7 @@ class AuthParts:
         sessions = Sessions(database, clock, passwords, access, settings.auth, tenant_id=tenant)
         keys = ApiKeys(database, clock, tenant_id=tenant, limit=settings.limits.api_keys)
         return cls(
-            accounts=Accounts(database, clock, passwords, sessions, settings),
+            accounts=Accounts(database, clock, passwords, sessions, settings, witness),
             sessions=sessions,
             keys=keys,
             guard=Guard(sessions, keys, public_url=settings.http.public_url),

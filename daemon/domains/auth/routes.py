@@ -7,11 +7,12 @@ from aiohttp import web
 
 from daemon.kernel.errors import NotFoundError, RateLimitedError, UnauthorizedError
 from daemon.kernel.pages import Page
+from daemon.web.address import address_of
 from daemon.web.routing import Call, Routes, to_json
 from daemon.web.schema import ListQuery
 
 from .domain import LastOwnerError, LimitReachedError, NoPasswordError, UsernameTakenError
-from .guard import COOKIE, address_of, is_secure
+from .guard import COOKIE, is_secure
 from .parts import AuthParts
 from .service import UserChange
 from .sessions import Tokens
@@ -227,6 +228,7 @@ async def add_user(call: Call[UserInput, None]) -> UserView:
     "/auth/users/{id}",
     role="owner",
     body=UserChangeInput,
+    examples={"body": {"name": "Ana Lima", "role": "viewer"}},
     returns=UserView,
     errors=[LastOwnerError],
 )

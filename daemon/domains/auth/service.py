@@ -1,7 +1,9 @@
 """The people of the box: the first one by the set-up link, the others by an owner."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -31,6 +33,10 @@ from .tokens import hash_of, new_secret
 log = structlog.get_logger(__name__)
 
 
+# Writes, in the transaction of the first owner, that there is one now.
+Witness = Callable[[str], Callable[[Connection, Mapping[str, Any]], None]]
+
+
 @dataclass(frozen=True)
 class UserChange:
     """What to change of a user; None leaves it."""
@@ -50,7 +56,9 @@ class Accounts:
         passwords: Passwords,
         logins: Sessions,
         settings: Settings,
+        witness: Witness | None = None,
     ) -> None:
+        self._witness = witness
         self._db, self._clock, self._passwords, self._logins = database, clock, passwords, logins
         self._tenant, self._limit = settings.tenant.id, settings.limits.users
         self._setup_life = timedelta(hours=settings.auth.setup_hours)
@@ -85,11 +93,14 @@ class Accounts:
         check_password(password, username)
         user = self._new(username, name, "owner")
         password_hash = await self._passwords.hash(password)
+        note = None if self._witness is None else self._witness("auth.first_owner")
 
         def commit(tx: Connection) -> None:
             if users.count(tx, self._tenant):  # somebody was quicker
                 raise SetupDoneError
             users.add(tx, user, password_hash)
+            if note is not None:
+                note(tx, {"user": user.id, "username": user.username, "address": address})
             tries.remove_links(tx, self._tenant)
             tries.give_back(tx, taken)
 

@@ -31,6 +31,7 @@ routes = Routes(tag="ia")
 @routes.post(
     "/ia/ask-to-agent",
     body=AskInput,
+    examples={"body": {"agentId": "", "question": "Vocês abrem no sábado?"}},
     returns=AnswerView,
     errors=[UnknownAgentError, QuestionTooLongError],
 )

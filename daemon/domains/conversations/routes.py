@@ -70,6 +70,7 @@ async def thread(call: Call[None, ListQuery]) -> Page[MessageView]:
 @routes.post(
     "/conversations/{id}/messages",
     body=SayInput,
+    examples={"body": {"text": "Olá! Aqui é a Ana. Já vou ajudar."}},
     returns=MessageView,
     status=202,
     errors=[ConversationNotFoundError, BadMessageError],
@@ -82,6 +83,7 @@ async def say(call: Call[SayInput, None]) -> MessageView:
 @routes.post(
     "/conversations/{id}/owner",
     body=OwnerInput,
+    examples={"body": {"owner": "human"}},
     returns=ConversationView,
     errors=[ConversationNotFoundError],
 )

@@ -90,7 +90,7 @@ class SearchQuery(ApiModel):
     """A search."""
 
     q: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)] = (
-        Field(description="The question")
+        Field(description="The question", examples=["Vocês abrem no sábado?"])
     )
     limit: int = Field(10, ge=1, le=50)
 
@@ -218,7 +218,11 @@ async def faqs(call: Call[None, ListQuery]) -> Page[FaqView]:
 
 
 @routes.patch(
-    "/agents/{id}/faqs/{faqId}", body=FaqChange, returns=FaqView, errors=[FaqNotFoundError]
+    "/agents/{id}/faqs/{faqId}",
+    body=FaqChange,
+    examples={"body": {"answer": "Sim, aos sábados das 8h às 13h."}},
+    returns=FaqView,
+    errors=[FaqNotFoundError],
 )
 async def change_faq(call: Call[FaqChange, None]) -> FaqView:
     """Change a FAQ pair."""

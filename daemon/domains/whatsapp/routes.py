@@ -44,6 +44,7 @@ routes = Routes(tag="whatsapp")
 @routes.post(
     "/whatsapp/{agentId}/sessions/init",
     body=InitInput,
+    examples={"body": {"method": "qr", "name": "Recepção"}},
     returns=SessionView,
     errors=[UnknownAgentError, SessionLimitError, WhatsappDisabledError, BadInputError],
 )
@@ -94,6 +95,7 @@ async def status(call: Call[None, None]) -> StatusView:
 @routes.post(
     "/whatsapp/{agentId}/send-message",
     body=SendInput,
+    examples={"body": {"to": "+5511987654321", "text": "Seu pedido saiu para entrega."}},
     returns=SentView,
     status=202,
     errors=SEND_ERRORS,

@@ -81,6 +81,7 @@ async def plan(call: Call[None, None]) -> PlanView:
     "/billing/plans/{id}",
     role="owner",
     body=PlanChange,
+    examples={"body": {"description": "Para quem tem uma loja"}},
     returns=PlanView,
     errors=[FinanceNotFoundError, PlanCodeTakenError],
 )
@@ -126,7 +127,11 @@ async def client(call: Call[None, None]) -> ClientView:
 
 
 @routes.patch(
-    "/billing/clients/{id}", body=ClientChange, returns=ClientView, errors=[FinanceNotFoundError]
+    "/billing/clients/{id}",
+    body=ClientChange,
+    examples={"body": {"name": "Padaria Estrela do Sul Ltda."}},
+    returns=ClientView,
+    errors=[FinanceNotFoundError],
 )
 async def change_client(call: Call[ClientChange, None]) -> ClientView:
     """Change a client."""
@@ -162,6 +167,7 @@ async def subscriptions(call: Call[None, SubscriptionQuery]) -> Page[Subscriptio
 @routes.post(
     "/billing/subscriptions",
     body=NewSubscription,
+    examples={"body": {"clientId": "", "planId": "", "period": "monthly", "trialDays": 0}},
     returns=SubscriptionView,
     status=201,
     errors=[PlanArchivedError, PeriodClosedError],
@@ -209,6 +215,7 @@ async def history(call: Call[None, ListQuery]) -> Page[ChangeView]:
 @routes.post(
     "/billing/subscriptions/{id}/change",
     body=SubscriptionChange,
+    examples={"body": {"priceCentavos": 24900}},
     returns=SubscriptionView,
     errors=[FinanceNotFoundError, SubscriptionStateError, PlanArchivedError],
 )
@@ -246,6 +253,7 @@ async def resume(call: Call[None, None]) -> SubscriptionView:
 @routes.post(
     "/billing/subscriptions/{id}/cancel",
     body=Cancellation,
+    examples={"body": {"when": "period_end", "reason": "voluntary"}},
     returns=SubscriptionView,
     errors=[FinanceNotFoundError, SubscriptionStateError],
 )
@@ -275,6 +283,7 @@ async def reactivate(call: Call[None, None]) -> SubscriptionView:
 @routes.post(
     "/billing/subscriptions/{id}/usage",
     body=NewUsage,
+    examples={"body": {"meter": "messages", "quantity": 120}},
     returns=UsageView,
     status=201,
     errors=[FinanceNotFoundError, PeriodClosedError],

@@ -88,6 +88,7 @@ async def picture(call: Call[None, None]) -> web.Response:
     "/billing/invoices/{id}/credit-notes",
     role="owner",
     body=NewCredit,
+    examples={"body": {"amountCentavos": 1000, "reason": "Um dia sem atendimento"}},
     returns=InvoiceView,
     status=201,
     errors=[FinanceNotFoundError, AmountTooLargeError, InvoiceSettledError],
@@ -111,6 +112,7 @@ async def payments(call: Call[None, PaymentQuery]) -> Page[PaymentView]:
 @routes.post(
     "/billing/payments",
     body=NewPayment,
+    examples={"body": {"invoiceId": "", "method": "pix", "note": "Comprovante recebido"}},
     returns=PaymentView,
     status=201,
     errors=[FinanceNotFoundError, AmountTooLargeError, InvoiceSettledError, PeriodClosedError],
@@ -154,7 +156,14 @@ async def sales(call: Call[None, SaleQuery]) -> Page[SaleView]:
 
 
 @routes.post(
-    "/billing/upsells", body=NewSale, returns=SaleView, status=201, errors=[FinanceNotFoundError]
+    "/billing/upsells",
+    body=NewSale,
+    examples={
+        "body": {"clientId": "", "description": "Treinamento da equipe", "amountCentavos": 35000}
+    },
+    returns=SaleView,
+    status=201,
+    errors=[FinanceNotFoundError],
 )
 async def sell(call: Call[NewSale, None]) -> SaleView:
     """Sell an extra; it stands on the client's next invoice."""
