@@ -1,6 +1,7 @@
 import { proto, unpadRandomMax16 } from 'baileys';
 import { envelopeOf } from './envelope.js';
 import { contentOf } from './normalise.js';
+import { contentOfVote, sealedVote } from './votes.js';
 
 /** @typedef {import('./link.js').Link} Link */
 /** @typedef {import('./log.js').Logger} Logger */
@@ -49,7 +50,7 @@ export class Inbox {
       message: media ? null : (found?.incoming ?? null),
       pending: media,
     };
-    await this.#insist(request);
+    await this.#insist('inbox.commit', request);
     if (media && found) this.parts.withMedia(found.incoming, found.message, digest);
   }
 
@@ -78,13 +79,14 @@ export class Inbox {
   /**
    * @param {Envelope} envelope
    * @param {proto.IMessage | null | undefined} message
-   * @param {{history?: boolean}} [options]
+   * @param {{history?: boolean, content?: import('./normalise.js').Content | null}} [options]
+   *   `content` where it is known already
    * @returns {Incoming | null}
    */
-  incoming(envelope, message, { history = false } = {}) {
+  incoming(envelope, message, { history = false, content } = {}) {
     const { config, session } = this.parts;
     if (envelope.peer || !wanted(envelope, config.accept)) return null;
-    const content = contentOf(message, config.limits.textChars);
+    if (content === undefined) content = contentOf(message, config.limits.textChars);
     if (!content) return null;
     const late = Date.now() / 1000 - envelope.timestamp > config.limits.maxAgeSeconds;
     return { session, ...envelope, ...content, history, late: late || history };
@@ -101,7 +103,9 @@ export class Inbox {
       const decoded = proto.Message.decode(unpadRandomMax16(plaintext));
       const message = decoded.deviceSentMessage?.message ?? decoded;
       const envelope = await this.parts.named(envelopeOf(stanza, me));
-      const incoming = this.incoming(envelope, message);
+      const vote = sealedVote(message);
+      const content = vote ? await this.#voted(vote, envelope, me) : undefined;
+      const incoming = this.incoming(envelope, message, { content });
       return incoming && { incoming, message };
     } catch (error) {
       // A message that cannot be read must not stop the ratchet: Baileys reports it in its own way.
@@ -111,21 +115,37 @@ export class Inbox {
   }
 
   /**
+   * The daemon keeps the polls of this account; a vote in another's poll says nothing to it.
+   * @param {import('./votes.js').SealedVote} vote
+   * @param {Envelope} envelope
+   * @param {Me} me
+   */
+  async #voted(vote, envelope, me) {
+    const request = { session: this.parts.session, id: vote.poll };
+    const { poll } = await this.#insist('poll.get', request);
+    if (!poll) return null;
+    const content = contentOfVote(vote, poll, envelope, me);
+    if (!content.vote) this.parts.log.warn('a vote could not be opened');
+    return content;
+  }
+
+  /**
    * Until the daemon has committed, WhatsApp must not hear that the message has arrived. A daemon
    * that cannot write (a full disk, say) is asked again, and the message stays with WhatsApp.
+   * @param {string} op
    * @param {object} request
    */
-  async #insist(request) {
+  async #insist(op, request) {
     for (;;) {
       try {
-        await this.parts.link.request('inbox.commit', request);
+        const answer = await this.parts.link.request(op, request);
         this.held = false;
-        return;
+        return answer;
       } catch (error) {
         this.held = this.parts.alive();
         if (!this.held) throw error;
         const { code } = /** @type {{code?: string}} */ (error);
-        this.parts.log.warn({ code }, 'inbox not committed, trying again');
+        this.parts.log.warn({ code, op }, 'inbox not committed, trying again');
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }

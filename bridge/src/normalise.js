@@ -14,6 +14,8 @@ import { normalizeMessageContent, proto, toNumber } from 'baileys';
  * @property {{target: string, emoji: string | null}} [reaction]
  * @property {{target: string}} [edit]
  * @property {{target: string}} [revoke]
+ * @property {{target: string, options: string[], at: number}} [vote]
+ * @property {{id: string}} [selected] the row or button that an answer was made with
  * @property {{id: string, participant: string | null, text: string | null}} [quoted]
  */
 
@@ -109,20 +111,49 @@ function changeOf(inner) {
 function bodyOf(inner) {
   const text = textOf(inner);
   if (text !== null) return { kind: 'text', text };
-  return mediaOf(inner) ?? placeOf(inner) ?? cardsOf(inner) ?? otherOf(inner);
+  return answerOf(inner) ?? mediaOf(inner) ?? placeOf(inner) ?? cardsOf(inner) ?? otherOf(inner);
 }
 
 /** @param {IMessage} inner */
 function textOf(inner) {
-  if (inner.conversation) return inner.conversation;
-  return (
-    inner.extendedTextMessage?.text ??
-    inner.buttonsResponseMessage?.selectedDisplayText ??
-    inner.templateButtonReplyMessage?.selectedDisplayText ??
-    inner.listResponseMessage?.title ??
-    inner.interactiveResponseMessage?.body?.text ??
-    null
-  );
+  return inner.conversation || (inner.extendedTextMessage?.text ?? null);
+}
+
+/**
+ * A tap on a row or a button that another program had sent.
+ * @param {IMessage} inner
+ * @returns {Content | null}
+ */
+function answerOf(inner) {
+  const {
+    listResponseMessage: row,
+    buttonsResponseMessage: button,
+    templateButtonReplyMessage: template,
+    interactiveResponseMessage: flow,
+  } = inner;
+  const id =
+    row?.singleSelectReply?.selectedRowId ||
+    button?.selectedButtonId ||
+    template?.selectedId ||
+    flowId(flow?.nativeFlowResponseMessage?.paramsJson);
+  const text =
+    row?.title ||
+    button?.selectedDisplayText ||
+    template?.selectedDisplayText ||
+    flow?.body?.text ||
+    id;
+  if (!text) return null;
+  return { kind: 'text', text, ...(id && { selected: { id } }) };
+}
+
+/** @param {string | null | undefined} json what the sender's program made up */
+function flowId(json) {
+  try {
+    const { id } = JSON.parse(json ?? '{}') ?? {};
+    return typeof id === 'string' ? id : null;
+  } catch {
+    return null;
+  }
 }
 
 /**

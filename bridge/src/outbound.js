@@ -10,10 +10,14 @@ import { BridgeError } from './errors.js';
  * @typedef {object} Outgoing
  * @property {string} messageId made by the daemon before the first try, the same in each retry
  * @property {string} to
- * @property {'text' | 'image' | 'video' | 'audio' | 'document'} kind
+ * @property {'text' | 'image' | 'video' | 'audio' | 'document' | 'poll' | 'location' | 'contact' | 'reaction'} kind
  * @property {string} [text] the text, or the caption of a medium
  * @property {{path: string, mime?: string, name?: string, seconds?: number, ptt?: boolean, waveform?: string, thumbnail?: string}} [media]
  * @property {{id: string, fromMe: boolean, participant?: string, text?: string}} [quoted]
+ * @property {{name: string, options: string[], selectable: number, secret: string}} [poll]
+ * @property {{latitude: number, longitude: number, name?: string, address?: string}} [location]
+ * @property {{name: string, vcard: string}[]} [contacts]
+ * @property {{target: string, fromMe: boolean, participant?: string, emoji: string | null}} [reaction]
  */
 
 /**
@@ -49,6 +53,8 @@ export async function contentToSend(out, config) {
     // A preview would make this box fetch whatever address the text names.
     return { text, linkPreview: null };
   }
+  const plain = plainContent(out);
+  if (plain) return plain;
   if (!media?.path)
     throw new BridgeError('bad_request', 'media.path is missing', { field: 'media' });
   const file = { url: await inside(media.path, config.mediaDir) };
@@ -80,6 +86,47 @@ export async function contentToSend(out, config) {
       throw new BridgeError('bad_request', `cannot send a ${String(kind)}`, { field: 'kind' });
   }
 }
+
+/** What needs no file. @param {Outgoing} out @returns {AnyMessageContent | null} */
+function plainContent({ kind, to, poll, location, contacts, reaction }) {
+  switch (kind) {
+    case 'poll':
+      return pollContent(poll);
+    case 'location': {
+      if (!location) throw missing('location');
+      const { latitude: degreesLatitude, longitude: degreesLongitude, name, address } = location;
+      return { location: { degreesLatitude, degreesLongitude, name, address } };
+    }
+    case 'contact': {
+      if (!contacts?.length) throw missing('contacts');
+      const cards = contacts.map(({ name, vcard }) => ({ displayName: name, vcard }));
+      return { contacts: { displayName: cards[0].displayName, contacts: cards } };
+    }
+    case 'reaction': {
+      if (!reaction?.target) throw missing('reaction');
+      const { target: id, fromMe, participant, emoji } = reaction;
+      return { react: { text: emoji ?? '', key: { remoteJid: to, id, fromMe, participant } } };
+    }
+    default:
+      return null;
+  }
+}
+
+/**
+ * The secret opens the votes, so it comes from the daemon, which has it on disk before the poll leaves.
+ * @param {Outgoing['poll']} poll
+ */
+function pollContent(poll) {
+  if (!poll) throw missing('poll');
+  const { name, options, selectable, secret } = poll;
+  const messageSecret = Buffer.from(secret ?? '', 'base64');
+  if (messageSecret.length !== 32) throw missing('poll.secret');
+  if (!name || !(options?.length >= 2)) throw missing('poll.options');
+  return { poll: { name, values: options, selectableCount: selectable, messageSecret } };
+}
+
+/** @param {string} field */
+const missing = (field) => new BridgeError('bad_request', `${field} is missing`, { field });
 
 /** @param {Outgoing} out */
 export function quotedMessage({ quoted, to }) {

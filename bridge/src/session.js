@@ -7,8 +7,13 @@ import { RENEWED, afterClose } from './reconnect.js';
 
 /** @typedef {import('./reconnect.js').State} State */
 /** @typedef {import('./sessions.js').Services} Services */
-/** @typedef {{state: State, reason: string, code?: number, qr?: string, pairingCode?: string, expiresAt?: number, forget?: boolean, retryInMs?: number}} Update */
+/** @typedef {{state: State, reason: string, code?: number, qr?: string, pairingCode?: string, expiresAt?: number, forget?: boolean, retryInMs?: number, can?: typeof CAN}} Update */
 
+/**
+ * What an account can show a customer natively. Lists and buttons of linked devices are refused by
+ * WhatsApp or shown to nobody: see PROTOCOL.md, "What works natively".
+ */
+const CAN = { poll: true, list: false, buttons: false };
 /** After this long without a break, the next loss starts the back-off anew. */
 const STABLE_MS = 30_000;
 /** A number that nobody writes to is renewed so many times more seldom than a busy one. */
@@ -179,7 +184,7 @@ export class Session {
         this.update({ state: 'STARTING', reason: 'linked' });
       },
       onOpen: () => {
-        this.update({ state: 'WORKING', reason: 'connected' });
+        this.update({ state: 'WORKING', reason: 'connected', can: CAN });
         this.#timer = setTimeout(() => (this.failures = 0), STABLE_MS);
         this.#timer.unref();
       },

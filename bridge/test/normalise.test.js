@@ -14,6 +14,29 @@ test('text comes out of either form, and of buttons', () => {
   assert.deepEqual(read(button), { kind: 'text', text: 'Sim' });
 });
 
+test('a tap on a row or a button is its text, and says which it was', () => {
+  const singleSelectReply = { selectedRowId: 'r2' };
+  const contextInfo = { stanzaId: 'L1', quotedMessage: { listMessage: { title: 'Planos' } } };
+  const row = { listResponseMessage: { title: 'Plano Pro', singleSelectReply, contextInfo } };
+  assert.deepEqual(read(row), {
+    kind: 'text',
+    text: 'Plano Pro',
+    selected: { id: 'r2' },
+    quoted: { id: 'L1', participant: null, text: null },
+  });
+  const template = { templateButtonReplyMessage: { selectedId: 'b1', selectedDisplayText: 'Sim' } };
+  assert.deepEqual(read(template), { kind: 'text', text: 'Sim', selected: { id: 'b1' } });
+  const flow = (/** @type {string} */ paramsJson, /** @type {any} */ body = undefined) =>
+    read({ interactiveResponseMessage: { body, nativeFlowResponseMessage: { paramsJson } } });
+  assert.deepEqual(flow('{"id":"f9"}', { text: 'Não' }), {
+    kind: 'text',
+    text: 'Não',
+    selected: { id: 'f9' },
+  });
+  assert.equal(flow('{"id":"f9"}')?.text, 'f9');
+  assert.equal(flow('not json')?.kind, 'unsupported');
+});
+
 test('a long text is cut and says so', () => {
   assert.deepEqual(read({ conversation: 'abcdef' }, 3), {
     kind: 'text',

@@ -40,6 +40,39 @@ test('a request without its parts is refused by field', () => {
   });
 });
 
+test('a poll carries the secret that it was given, so that a retry is the same poll', async () => {
+  const { config } = await folder();
+  const secret = Buffer.alloc(32, 7).toString('base64');
+  const poll = { name: 'Qual?', options: ['Sim', 'Não'], selectable: 1, secret };
+  const content = /** @type {any} */ (await contentToSend({ ...base, kind: 'poll', poll }, config));
+  assert.deepEqual(content.poll.values, ['Sim', 'Não']);
+  assert.deepEqual(content.poll.messageSecret, Buffer.alloc(32, 7));
+  const bare = { ...poll, secret: '' };
+  await assert.rejects(contentToSend({ ...base, kind: 'poll', poll: bare }, config), {
+    data: { field: 'poll.secret' },
+  });
+});
+
+test('places, cards and reactions are sent, and refused by field without their parts', async () => {
+  const { config } = await folder();
+  const send = (/** @type {any} */ out) => contentToSend({ ...base, ...out }, config);
+  const location = { latitude: -23.5, longitude: -46.6, name: 'Loja' };
+  const place = /** @type {any} */ (await send({ kind: 'location', location }));
+  assert.deepEqual([place.location.degreesLatitude, place.location.name], [-23.5, 'Loja']);
+  const contacts = [{ name: 'Bia', vcard: 'BEGIN:VCARD\nEND:VCARD' }];
+  const card = /** @type {any} */ (await send({ kind: 'contact', contacts }));
+  assert.equal(card.contacts.contacts[0].displayName, 'Bia');
+  const reaction = { target: 'ABC', fromMe: false, emoji: '👍' };
+  const react = /** @type {any} */ (await send({ kind: 'reaction', reaction }));
+  assert.deepEqual(react.react, {
+    text: '👍',
+    key: { remoteJid: '1@lid', id: 'ABC', fromMe: false, participant: undefined },
+  });
+  for (const kind of ['poll', 'location', 'contact', 'reaction']) {
+    await assert.rejects(send({ kind }), { code: 'bad_request' });
+  }
+});
+
 test('a message is sent when WhatsApp says so, and refused when it says that', async () => {
   const acks = new Acks();
   const sent = acks.expect('A').within(1_000);

@@ -22,6 +22,8 @@ export class MemoryDaemon extends EventEmitter {
   events = [];
   /** @type {Map<string, string>} */
   payloads = new Map();
+  /** @type {Map<string, {name: string, options: string[], secret: string}>} */
+  polls = new Map();
   /**
    * Called before each request is answered: may delay, refuse, or kill the bridge.
    * @type {(op: string, data: any) => any}
@@ -163,6 +165,8 @@ export class MemoryDaemon extends EventEmitter {
         };
       case 'message.get':
         return { payload: this.payloads.get(data.id) ?? null };
+      case 'poll.get':
+        return { poll: this.polls.get(data.id) ?? null };
       case 'events':
         for (const { event, data: body } of data.events) this.#happened(event, body);
         return {};

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { proto } from 'baileys'
 import { bytesOf } from './media.js'
+import { castVote } from './polls.js'
 import { base64, Refused } from './wire.js'
 
 const { Type } = proto.Message.ProtocolMessage
@@ -16,17 +17,25 @@ const MEDIA = {
 	sticker: ['stickerMessage', 'sticker', 'sticker', 'image/webp']
 }
 
-/** `chat` is the JID the quoted, edited or reacted-to message is in, seen by the author of this one. */
-export async function compose(said, { chat, media, peer }) {
-	const kind = said.kind ?? (said.reaction ? 'reaction' : said.edit ? 'edit' : said.revoke ? 'revoke' : said.location ? 'location' : said.card ? 'contact' : 'text')
+/**
+ * `chat` is the JID the quoted, edited or reacted-to message is in, seen by the author of this one. `polls` are those the author got, `voter` its names.
+ */
+export async function compose(said, { chat, media, peer, polls, voter }) {
+	const kind = said.kind ?? (said.vote ? 'vote' : said.row ? 'row' : said.button ? 'button' : said.reaction ? 'reaction' : said.edit ? 'edit' : said.revoke ? 'revoke' : said.location ? 'location' : said.card ? 'contact' : 'text')
 	const key = id => ({ remoteJid: chat, fromMe: said.targetFromMe ?? false, id })
 	const plain = (message, attrs = {}) => ({ kind, message, attrs: { type: 'text', ...attrs } })
 	switch (kind) {
 		case 'text': {
 			if (typeof said.text !== 'string' || !said.text) throw new Refused('"text" is missing')
 			if (!said.quote) return plain({ conversation: said.text })
-			return plain({ extendedTextMessage: { text: said.text, contextInfo: quote(said.quote, peer) } })
+			return plain({ extendedTextMessage: { text: said.text, contextInfo: quote(said.quote, peer.lid) } })
 		}
+		case 'vote':
+			return { kind, message: castVote(said.vote, { chat, polls, voter, creators: peer }), attrs: { type: 'poll' } }
+		case 'row':
+			return { kind, message: { listResponseMessage: { title: said.row.title, listType: 1, singleSelectReply: { selectedRowId: said.row.id }, ...(said.quote && { contextInfo: quote(said.quote, peer.lid) }) } }, attrs: { type: 'media' }, mediatype: 'list_response' }
+		case 'button':
+			return { kind, message: { buttonsResponseMessage: { selectedButtonId: said.button.id, selectedDisplayText: said.button.text, type: 1, ...(said.quote && { contextInfo: quote(said.quote, peer.lid) }) } }, attrs: { type: 'media' }, mediatype: 'buttons_response' }
 		case 'reaction':
 			return { kind, message: { reactionMessage: { key: key(said.reaction.id), text: said.reaction.emoji ?? '', senderTimestampMs: Date.now() } }, attrs: { type: 'reaction' } }
 		case 'edit':
@@ -40,7 +49,7 @@ export async function compose(said, { chat, media, peer }) {
 		case 'contact':
 			return { kind, message: { contactMessage: { displayName: said.card.name, vcard: said.card.vcard ?? vcard(said.card) } }, attrs: { type: 'media' }, mediatype: 'vcard' }
 		default:
-			return file(kind, said, media, peer)
+			return file(kind, said, media, peer.lid)
 	}
 }
 
@@ -78,6 +87,11 @@ export async function describe(wrapped, media) {
 	if (protocol?.type === Type.REVOKE) return { kind: 'revoke', target: protocol.key?.id }
 	if (protocol?.type === Type.MESSAGE_EDIT) return { ...await describe(protocol.editedMessage, media), kind: 'edit', target: protocol.key?.id }
 	if (protocol) return { kind: `protocol:${Type[protocol.type] ?? protocol.type}` }
+	const poll = message.pollCreationMessage ?? message.pollCreationMessageV3
+	if (poll) return { kind: 'poll', text: poll.name, options: poll.options.map(({ optionName }) => optionName), selectable: poll.selectableOptionsCount }
+	if (message.pollUpdateMessage) return { kind: 'vote', target: message.pollUpdateMessage.pollCreationMessageKey?.id }
+	const answer = message.listResponseMessage?.title ?? message.buttonsResponseMessage?.selectedDisplayText
+	if (answer) return { kind: 'text', text: answer }
 	if (place) return { kind: 'location', latitude: place.degreesLatitude, longitude: place.degreesLongitude, text: place.name ?? undefined }
 	if (contact) return { kind: 'contact', text: contact.displayName, vcard: contact.vcard }
 	for (const [kind, [field, keyName]] of Object.entries(MEDIA)) {

@@ -1,6 +1,7 @@
 // Messages of the linked client: read by the phones they are for, recorded, acknowledged, answered with receipts.
 import { setTimeout as after } from 'node:timers/promises'
 import { describe } from './content.js'
+import { Polls } from './polls.js'
 import { child, children, deviceOf, isGroup, lidJid, node, seconds, userOf } from './wire.js'
 
 const DEFAULT_POLICY = { delivered: true, read: false, delayMs: 0 }
@@ -89,6 +90,7 @@ export class Inbox {
 			if (message.senderKeyDistributionMessage) await device.learnSenderKey(`${account.lid}:${account.device}@lid`, message.senderKeyDistributionMessage)
 			const facts = await describe(message, this.#media)
 			if (facts.kind === 'sender-key') return undefined
+			new Polls(this.#store, contact?.number ?? `handset-${account.number}`).learn(id, message, facts)
 			this.#recordArrival(account, contact, id, { ...facts, ...(group && { group }) })
 			return contact && { contact, facts, group }
 		} catch (error) {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { deflateSync } from 'node:zlib'
 import { proto } from 'baileys'
 import { compose, describe } from './content.js'
+import { Polls } from './polls.js'
 import { base64, bytes, lidJid, node, phoneMessageId, pnJid, Refused, seconds } from './wire.js'
 
 const { Type } = proto.Message.ProtocolMessage
@@ -29,7 +30,7 @@ export class Voices {
 		const group = said.group && this.#people.group(said.group)
 		if (said.group && !group) throw new Refused(`no group ${said.group}`, 404)
 		const chat = group ? group.id : said.mode === 'pn' ? pnJid(account.number) : lidJid(account.lid)
-		const composed = await compose(said, { chat, media: this.#media, peer: lidJid(account.lid) })
+		const composed = await compose(said, { chat, media: this.#media, peer: names(account), polls: new Polls(this.#store, contact.number), voter: names(contact) })
 		const facts = await describe(composed.message, this.#media)
 		return account.inOrder(async () => {
 			const sent = { from: contact.number, mode: said.mode ?? 'lid', group: group?.id, at: said.at ?? seconds(), ...composed, message: base64(proto.Message.encode(composed.message).finish()) }
@@ -44,7 +45,9 @@ export class Voices {
 	async type(account, contact, said) {
 		const id = said.id ?? phoneMessageId()
 		const chat = lidJid(contact.lid)
-		const composed = await compose({ ...said, targetFromMe: said.targetFromMe ?? false }, { chat, media: this.#media, peer: chat })
+		const polls = new Polls(this.#store, `handset-${account.number}`)
+		const peer = said.vote ? names(account) : names(contact)
+		const composed = await compose({ ...said, targetFromMe: said.targetFromMe ?? false }, { chat, media: this.#media, peer, polls, voter: names(account) })
 		const facts = await describe(composed.message, this.#media)
 		return account.inOrder(async () => {
 			const message = { deviceSentMessage: { destinationJid: chat, message: composed.message } }
@@ -171,6 +174,8 @@ export class Voices {
 		return { from: lidJid(lid), sender_pn: pnJid(number), addressing_mode: 'lid', notify: name }
 	}
 }
+
+const names = ({ lid, number }) => ({ lid: lidJid(lid), pn: pnJid(number) })
 
 const stateKey = () => ({
 	keyId: { keyId: Buffer.from([0, 0, 0, 0, 1, 2]) },

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import test from 'node:test'
+import { decryptPollVote } from 'baileys'
 import { aLinkedClient, ANA, anEmulator, BIA, Client, OWNER } from './support/harness.js'
 
 const jid = phone => `${phone}@s.whatsapp.net`
@@ -143,6 +145,38 @@ test('reactions, quotes, edits, revocations, places and contacts arrive as such'
 	assert.match((await has('contactMessage')).messages[0].message.contactMessage.vcard, /Zé/)
 	await world.post('messages', { contact: ANA, revoke: id })
 	await client.event('messages.update', updates => updates.some(({ key, update }) => key.id === id && update.message === null))
+})
+
+test('a contact votes in a poll it got, sealed as phones do, and only for what it offers', async t => {
+	const world = await anEmulator(t)
+	const client = await aLinkedClient(world)
+	const secret = Buffer.alloc(32, 7)
+	const poll = { name: 'Qual horário?', values: ['Manhã', 'Tarde'], selectableCount: 1, messageSecret: [...secret] }
+	const { id } = await client.call('send', { to: jid(ANA), content: { poll } })
+	const got = await world.seen('message.received', event => event.id === id)
+	assert.deepEqual([got.kind, got.text, got.options, got.selectable], ['poll', 'Qual horário?', ['Manhã', 'Tarde'], 1])
+
+	const { lid: creator } = (await world.get('accounts')).items[0]
+	await world.post('messages', { contact: ANA, vote: { poll: id, options: ['Tarde'] } })
+	const { messages: [{ message }] } = await client.event('messages.upsert', ({ messages }) => messages[0].message?.pollUpdateMessage)
+	const vote = Object.fromEntries(Object.entries(message.pollUpdateMessage.vote).map(([name, value]) => [name, Buffer.from(value.data ?? value, 'base64')]))
+	const { selectedOptions } = decryptPollVote(vote, { pollCreatorJid: `${creator}@lid`, pollMsgId: id, pollEncKey: secret, voterJid: jid(ANA) })
+	assert.deepEqual(selectedOptions.map(hash => Buffer.from(hash).toString('hex')), [createHash('sha256').update('Tarde').digest('hex')])
+
+	await assert.rejects(world.post('messages', { contact: ANA, vote: { poll: id, options: ['Noite'] } }), /no option "Noite"/)
+	await assert.rejects(world.post('messages', { contact: ANA, vote: { poll: id, options: ['Manhã', 'Tarde'] } }), /only 1/)
+	await assert.rejects(world.post('messages', { contact: BIA, vote: { poll: id, options: ['Tarde'] } }), /has no poll/)
+})
+
+test('rows of lists and buttons are chosen by the contact', async t => {
+	const world = await anEmulator(t)
+	const client = await aLinkedClient(world)
+	await world.post('messages', { contact: ANA, row: { id: 'pro', title: 'Plano Pro' } })
+	const row = await client.event('messages.upsert', ({ messages }) => messages[0].message?.listResponseMessage)
+	assert.equal(row.messages[0].message.listResponseMessage.singleSelectReply.selectedRowId, 'pro')
+	await world.post('messages', { contact: ANA, button: { id: 'sim', text: 'Sim' } })
+	const button = await client.event('messages.upsert', ({ messages }) => messages[0].message?.buttonsResponseMessage)
+	assert.equal(button.messages[0].message.buttonsResponseMessage.selectedDisplayText, 'Sim')
 })
 
 test('an unknown number is not on WhatsApp, and both forms of a Brazilian number are one contact', async t => {

@@ -46,7 +46,7 @@ function connect() {
 }
 setInterval(() => sock?.ev.isBuffering() && sock.ev.flush(), 100)
 
-const buffers = content => Object.fromEntries(Object.entries(content).map(([name, value]) => [name, ['image', 'audio', 'document'].includes(name) ? Buffer.from(value, 'base64') : value]))
+const buffers = content => Object.fromEntries(Object.entries(content).map(([name, value]) => [name, ['image', 'audio', 'document'].includes(name) ? Buffer.from(value, 'base64') : name === 'poll' ? { ...value, messageSecret: Buffer.from(value.messageSecret) } : value]))
 const operations = {
 	connect,
 	send: async ({ to, content, id }) => {
