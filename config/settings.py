@@ -211,6 +211,12 @@ class Retention(Part):
 
     events_days: int = Field(7, ge=1, le=365, description="Event log for resume")
     logs_days: int = Field(90, ge=1, le=3650, description="Logs")
+    logs_min_days: int = Field(
+        0, ge=0, le=3650, description="Age below which no log line can be deleted, by anybody"
+    )
+    security_days: int = Field(
+        180, ge=1, le=3650, description="The same for lines of access (Marco Civil, art. 15)"
+    )
     traces_days: int = Field(90, ge=1, le=3650, description="Answer traces")
 
 

@@ -32,6 +32,7 @@ from daemon.kernel.clock import Clock
 from daemon.web import live, server
 from daemon.web.assets import Assets
 from daemon.web.idempotency import Replays
+from daemon.wiring.audit import audit, auditing, kept
 from daemon.wiring.calendar import calendar
 from daemon.wiring.children import Supervision, speaker
 from daemon.wiring.figures import measuring
@@ -65,9 +66,14 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         base = await enter(ground(settings, clock))
         loop = asyncio.get_running_loop()
         base.database.on_fatal(partial(_halt, loop, stop))
-        auth = await AuthParts.build(settings, base.database, base.vault, clock, version=version)
+        logs = Logs(
+            base.database, clock, base.tenant_id, settings.tenant.timezone, kept(settings.retention)
+        )
+        trail = auditing(base, logs)
+        auth = await AuthParts.build(
+            settings, base.database, base.vault, clock, version=version, witness=trail.witness
+        )
         stack.callback(auth.close)
-        logs = Logs(base.database, clock, base.tenant_id, settings.tenant.timezone)
         for name in HEARD:
             base.bus.subscribe(name, logs.heard)
 
@@ -101,6 +107,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         measured = await enter(measuring(base))
         accounts = await money(base, talking.between.compose, measured.figures)
         parts = list[Part]()  # every further context: what `daemon/wiring` built of it
+        parts.append(audit(trail))
         replays = Replays(base.database, clock, base.tenant_id)
         handlers = {
             **talking.handlers,
@@ -165,6 +172,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
                 **{key: service for part in parts for key, service in part.services.items()},
             },
             max_body=settings.http.max_body_mb * MEBIBYTE,
+            trail=trail,
         )
         port = await enter(server.listening(application, settings.http.host, settings.http.port))
         yield Running(base, auth, box, port)

@@ -28,6 +28,7 @@ from daemon.kernel.ids import new_id
 
 from .site import Site
 from .speech import Speech
+from .witness import acting
 
 SHOWN = 1000
 
@@ -52,7 +53,7 @@ def add_to(app: typer.Typer, say: Speech) -> None:
     def setup_link() -> None:
         site, secret = Site.load(), new_secret()
         ends = site.clock.now() + timedelta(hours=site.settings.auth.setup_hours)
-        with site.writing(migrations) as tx:
+        with acting(site, "cli.setup_link", migrations) as tx:
             if users.count(tx, site.tenant):
                 raise SetupDoneError
             tries.add_link(tx, site.tenant, secret.hashed, ends)
@@ -82,7 +83,8 @@ def _tokens(say: Speech) -> typer.Typer:
             created_at=now,
             expires_at=expiry(now, expires_days),
         )
-        with site.writing(migrations) as tx:
+        facts = {"name": name, "role": role.value, "expires_days": expires_days}
+        with acting(site, "cli.token_create", migrations, about=wanted.id, **facts) as tx:
             issued = issue_key(tx, wanted, limit=site.settings.limits.api_keys)
         typer.echo(issued.text)
         note = say("Guarde-a: não será mostrada de novo.", "Keep it: it is not shown again.")
@@ -101,7 +103,7 @@ def _tokens(say: Speech) -> typer.Typer:
         number: Annotated[str, typer.Argument(metavar="ID", help=say("O id.", "Its id."))],
     ) -> None:
         site = Site.load()
-        with site.writing(migrations) as tx:
+        with acting(site, "cli.token_revoke", migrations, about=number) as tx:
             keys.remove(tx, site.tenant, number)
         typer.echo(say("Chave revogada.", "Key revoked."))
 
@@ -132,7 +134,8 @@ def _users(say: Speech) -> typer.Typer:
         now = site.clock.now()
         user = User(new_id(), site.tenant, normal(username), name or username, role.value, now, now)
         hashed = Passwords().hash_now(password)
-        with site.writing(migrations) as tx:
+        facts = {"username": user.username, "role": user.role}
+        with acting(site, "cli.user_add", migrations, about=user.id, **facts) as tx:
             add_user(tx, user, hashed, limit=site.settings.limits.users)
         typer.echo(say(f"Usuário {user.username} criado.", f"User {user.username} added."))
 
@@ -155,7 +158,8 @@ def _users(say: Speech) -> typer.Typer:
         site = Site.load()
         new = _ask_password(say, username, stdin=password_stdin)
         hashed, now = Passwords().hash_now(new), site.clock.now()
-        with site.writing(migrations) as tx:
+        about = normal(username)
+        with acting(site, "cli.user_password", migrations, about=about) as tx:
             found = users.find(tx, site.tenant, normal(username))
             if found is None:
                 raise NotFoundError(kind="user", id=username)

@@ -15,6 +15,7 @@ from daemon.kernel.ids import new_id
 
 from .site import Site
 from .speech import Speech
+from .witness import acting
 
 LIFE = timedelta(minutes=2)
 
@@ -65,7 +66,7 @@ def _pass(site: Site) -> tuple[str, str]:
         created_at=now,
         expires_at=now + LIFE,
     )
-    with site.writing(migrations) as tx:
+    with acting(site, "cli.enroll", migrations, about=wanted.id) as tx:
         issued = issue_key(tx, wanted, limit=site.settings.limits.api_keys + 1)
     return issued.text, wanted.id
 

@@ -14,6 +14,7 @@ from models.pull import pull as pull_model
 
 from .site import Site
 from .speech import Speech
+from .witness import announced
 
 MEBIBYTE = 1024 * 1024
 
@@ -69,7 +70,8 @@ def add_to(app: typer.Typer, say: Speech) -> None:
     ) -> None:
         site = Site.load()
         site.paths.create()
-        spec = Library(site.paths.models).use(model)
+        with announced(site, "cli.models_use", about=model):
+            spec = Library(site.paths.models).use(model)
         typer.echo(
             say(
                 f"{spec.id} será usado a partir do próximo início.",

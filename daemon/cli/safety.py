@@ -16,6 +16,7 @@ from sync.state import note_restore
 
 from .site import Site
 from .speech import Speech
+from .witness import acting, announced
 
 PASSPHRASE = "NEXTAGENT_PASSPHRASE"  # noqa: S105 - the variable's name
 MEBIBYTE = 1024 * 1024
@@ -34,15 +35,17 @@ def add_to(app: typer.Typer, say: Speech) -> None:
     )
     def backup(file: File) -> None:
         site = Site.load()
-        summary = backups.create(
-            site.paths,
-            file,
-            _passphrase(say, confirm=True),
-            at=site.clock.now(),
-            tenant_id=site.tenant,
-            version=version("nextagent-edge"),
-            credentials=site.credentials,
-        )
+        passphrase = _passphrase(say, confirm=True)
+        with announced(site, "cli.backup", file=str(file)):
+            summary = backups.create(
+                site.paths,
+                file,
+                passphrase,
+                at=site.clock.now(),
+                tenant_id=site.tenant,
+                version=version("nextagent-edge"),
+                credentials=site.credentials,
+            )
         backups.give_to_owner_of(site.paths.state, site.paths.state)
         _report(say, say("Backup conferido", "Backup checked"), summary)
 
@@ -78,7 +81,8 @@ def add_to(app: typer.Typer, say: Speech) -> None:
                 summary = backups.restore(file, passphrase, site.paths, replace=replace)
         else:
             summary = backups.restore(file, passphrase, site.paths)
-        with site.writing(ledger_tables) as tx:
+        made = str(summary.created_at)
+        with acting(site, "cli.restore", ledger_tables, replace=replace, made=made) as tx:
             note_restore(tx, summary.tenant_id)  # its ledger goes on in a new epoch
         _report(say, say("Restaurado", "Restored"), summary)
         if summary.tenant_id != site.tenant:
@@ -100,7 +104,7 @@ def add_to(app: typer.Typer, say: Speech) -> None:
     def rotate() -> None:
         site = Site.load()
         site.vault()
-        with state_lock(site.paths.state):
+        with state_lock(site.paths.state), announced(site, "cli.rotate_key"):
             number = rotate_key(site.paths.key)
         backups.give_to_owner_of(site.paths.state, site.paths.state)
         typer.echo(say(f"Nova chave: {number}", f"New key: {number}"))

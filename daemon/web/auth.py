@@ -18,6 +18,7 @@ class Identity:
     user_id: str
     role: Role
     name: str
+    kind: Literal["user", "key"] = "user"
 
     def may(self, role: Role) -> bool:
         """Say whether this role includes that one."""

@@ -1,5 +1,6 @@
 """Errors become problem+json here, and nowhere else."""
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from http import HTTPStatus
@@ -187,3 +188,14 @@ TRANSLATIONS: dict[type[Exception], Callable[[Any, str], web.Response]] = {
     TransportError: _unheard,
     sqlite3.OperationalError: _full,
 }
+
+
+def status_of(error: Exception) -> int:
+    """Return the status with which an error is answered."""
+    if isinstance(error, web.HTTPException):
+        return error.status
+    for kind, translate in TRANSLATIONS.items():
+        if isinstance(error, kind):
+            with contextlib.suppress(type(error)):  # a translator hands back what it does not know
+                return translate(error, "en").status
+    return 500

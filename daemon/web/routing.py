@@ -5,7 +5,8 @@ Everything is private unless `public=True`, and every private route needs `x-ten
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -21,8 +22,10 @@ from daemon.kernel.errors import (
 )
 from daemon.kernel.pages import Page
 
+from .acts import Audited, Trail, describe, made_by
+from .address import address_of
 from .auth import Guard, Identity, Role
-from .problems import language_of
+from .problems import language_of, status_of
 
 B = TypeVar("B")
 Q = TypeVar("Q")
@@ -58,6 +61,16 @@ class Call(Generic[B, Q]):
     body: B
     query: Q
     who: Identity
+    noted: dict[str, Any] = field(default_factory=dict)
+    signed: list[Identity] = field(default_factory=list)
+
+    def note(self, **facts: Any) -> None:
+        """Tell the audit log more of this act: never a secret, never anybody's words."""
+        self.noted.update(facts)
+
+    def proved(self, who: Identity) -> None:
+        """Tell the audit log who a caller of a public route turned out to be."""
+        self.signed.append(who)
 
     @property
     def app(self) -> web.Application:
@@ -96,6 +109,13 @@ class Route:
     description: str
     examples: dict[str, Any]
     also: Sequence[int]
+    audited: Audited
+    unaudited: str
+
+    @property
+    def act(self) -> str:
+        """What the audit log calls it."""
+        return f"{self.tag}.{getattr(self.handler, '__name__', 'handler')}"
 
 
 @dataclass
@@ -121,11 +141,14 @@ class Routes:
         errors: Sequence[type[NextAgentError]] = (),
         examples: dict[str, Any] | None = None,
         also: Sequence[int] = (),
+        audited: Audited | None = None,
+        unaudited: str = "",
     ) -> Callable[[Handler], Handler]:
         """Declare an operation.
 
         `upload=True` takes multipart, read by the handler itself. `also` are other statuses with
-        the same answer.
+        the same answer. Everything but a GET is an administrative act that the audit log keeps,
+        unless `unaudited` says why it is none; `audited="before"` keeps a GET, too (an export).
         """
 
         def declare(handler: Handler) -> Handler:
@@ -149,6 +172,8 @@ class Routes:
                     description=" ".join(rest.split()),
                     examples=examples or {},
                     also=also,
+                    audited=audited or ("no" if method == "GET" or unaudited else "before"),
+                    unaudited=unaudited,
                 )
             )
             return handler
@@ -179,26 +204,73 @@ class Routes:
 NOBODY = Identity(tenant_id="", user_id="", role="viewer", name="")
 
 
-def mount(app: web.Application, routes: Sequence[Route], guard: Guard, tenant_id: str) -> None:
-    """Add the routes to the application, each behind its checks."""
+def mount(
+    app: web.Application,
+    routes: Sequence[Route],
+    guard: Guard,
+    tenant_id: str,
+    trail: Trail | None = None,
+) -> None:
+    """Add the routes to the application, each behind its checks; acts are kept in the trail."""
     for route in routes:
-        app.router.add_route(route.method, route.path, _checked(route, guard, tenant_id))
+        app.router.add_route(route.method, route.path, _checked(route, guard, tenant_id, trail))
 
 
 def _checked(
-    route: Route, guard: Guard, tenant_id: str
+    route: Route, guard: Guard, tenant_id: str, trail: Trail | None
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
-        who = NOBODY if route.public else await _admit(request, route, guard, tenant_id)
+        who = NOBODY if route.public else await _admit(request, route, guard, tenant_id, trail)
         query = None if route.query is None else _query(route.query, request)
         body = None if route.body is None else await _body(route.body, request)
-        result = await route.handler(Call(request=request, body=body, query=query, who=who))
+        call = Call(request=request, body=body, query=query, who=who)
+        if trail is None or route.audited == "no":
+            result = await route.handler(call)
+        else:
+            result = await _watched(route, call, trail)
         return result if isinstance(result, web.StreamResponse) else _answer(route, result)
 
     return handle
 
 
-async def _admit(request: web.Request, route: Route, guard: Guard, tenant_id: str) -> Identity:
+async def _watched(route: Route, call: "Call[Any, Any]", trail: Trail) -> Any:
+    """Run a handler with its entry in the audit log: no entry, no act.
+
+    An act is written down before it happens and how it went after it, so that one which a power
+    cut interrupts is there, too. What only gives something out (a sign-in) is written down with
+    its outcome before the answer leaves: nobody can fill the disk by guessing passwords faster
+    than the limit of tries, and nobody gets a token without an entry.
+    """
+    known = None if call.who is NOBODY else call.who
+    deed = describe(route.act, call.request, known, call.body, address_of(call.request))
+    number = await trail.begin(deed) if route.audited == "before" else None
+    status, made = 500, None
+    try:
+        result = await route.handler(call)
+        status = _status(route, result)
+        made = made_by(result) if status == HTTPStatus.CREATED else None
+    except Exception as error:
+        status = status_of(error)
+        call.note(code=getattr(error, "code", type(error).__name__))
+        raise
+    finally:
+        if number is not None:
+            await trail.end(number, status=status, made=made, facts=call.noted)
+        elif status != HTTPStatus.TOO_MANY_REQUESTS:
+            deed = replace(deed, who=call.signed[0]) if call.signed else deed
+            await trail.whole(deed, status=status, facts=call.noted)
+    return result
+
+
+def _status(route: Route, result: Any) -> int:
+    if isinstance(result, web.StreamResponse):
+        return result.status
+    return route.status if result is not None or route.returns is None else 204
+
+
+async def _admit(
+    request: web.Request, route: Route, guard: Guard, tenant_id: str, trail: Trail | None
+) -> Identity:
     who = await guard(request)
     if who is None:
         raise UnauthorizedError
@@ -210,6 +282,9 @@ async def _admit(request: web.Request, route: Route, guard: Guard, tenant_id: st
     if tenant_id not in (tenant, who.tenant_id) or tenant != who.tenant_id:
         raise TenantMismatchError(field=TENANT_HEADER)
     if not who.may(route.role):
+        if trail is not None and route.audited != "no":
+            deed = describe(route.act, request, who, None, address_of(request))
+            await trail.whole(deed, status=403, facts={"code": ForbiddenError.code})
         raise ForbiddenError
     return who
 

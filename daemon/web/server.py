@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 
 from . import live
+from .acts import Trail
 from .assets import Assets
 from .auth import Guard
 from .idempotency import Replays, replays
@@ -67,6 +68,7 @@ def build(
     assets: Assets,
     services: Mapping[web.AppKey[Any], Any],
     max_body: int,
+    trail: Trail | None = None,
 ) -> web.Application:
     """Make the application of all routes."""
     app = web.Application(
@@ -75,7 +77,7 @@ def build(
     )
     for key, service in services.items():
         app[key] = service
-    mount(app, [*routes, *live.routes.items], guard, tenant_id)
+    mount(app, [*routes, *live.routes.items], guard, tenant_id, trail)
     described = document(
         [*routes, *live.routes.items], title=title, version=version, tenant_id=tenant_id
     )

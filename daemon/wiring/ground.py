@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Migrations
 
 import daemon.domains.agents.store
+import daemon.domains.audit.store
 import daemon.domains.auth.store.schema
 import daemon.domains.conversations.store.schema
 import daemon.domains.finance.store.schema
@@ -42,6 +43,7 @@ MIGRATIONS: tuple[Migrations, ...] = (
     daemon.domains.conversations.store.schema.migrations,
     daemon.domains.whatsapp.store.schema.migrations,
     daemon.domains.logs.store.migrations,
+    daemon.domains.audit.store.migrations,
     daemon.domains.metrics.store.schema.migrations,
     daemon.domains.finance.store.schema.migrations,
     sync.schema.migrations,

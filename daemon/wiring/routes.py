@@ -1,6 +1,7 @@
 """Every route of a box, in the order in which the OpenAPI document shows them."""
 
 from daemon.domains.agents import routes as agents_http
+from daemon.domains.audit import routes as audit_http
 from daemon.domains.auth import routes as auth_http
 from daemon.domains.conversations import ask_routes as asks_http
 from daemon.domains.conversations import routes as conversations_http
@@ -26,6 +27,7 @@ ROUTES = [
     *asks_http.routes.items,
     *whatsapp_http.routes.items,
     *logs_http.routes.items,
+    *audit_http.routes.items,
     *metrics_http.routes.items,
     *debug_http.routes.items,
     *billing_http.routes.items,

@@ -12,7 +12,7 @@ from daemon.kernel.clock import Clock
 from .guard import Guard
 from .keys import ApiKeys
 from .passwords import Passwords
-from .service import Accounts
+from .service import Accounts, Witness
 from .sessions import Sessions
 from .tokens import AccessTokens
 
@@ -54,7 +54,7 @@ class AuthParts:
         sessions = Sessions(database, clock, passwords, access, settings.auth, tenant_id=tenant)
         keys = ApiKeys(database, clock, tenant_id=tenant, limit=settings.limits.api_keys)
         return cls(
-            accounts=Accounts(database, clock, passwords, sessions, settings, witness),
+            accounts=Accounts(database, clock, passwords, sessions, settings, witness=witness),
             sessions=sessions,
             keys=keys,
             guard=Guard(sessions, keys, public_url=settings.http.public_url),

@@ -8,6 +8,7 @@ from aiohttp import web
 from daemon.kernel.errors import NotFoundError, RateLimitedError, UnauthorizedError
 from daemon.kernel.pages import Page
 from daemon.web.address import address_of
+from daemon.web.auth import Identity
 from daemon.web.routing import Call, Routes, to_json
 from daemon.web.schema import ListQuery
 
@@ -71,6 +72,7 @@ async def logo(call: Call[None, None]) -> web.StreamResponse:
 @routes.post(
     "/auth/setup",
     public=True,
+    audited="after",
     body=SetupInput,
     returns=LoginView,
     status=201,
@@ -86,12 +88,13 @@ async def setup(call: Call[SetupInput, None]) -> web.StreamResponse:
         password=body.password.get_secret_value(),
         address=address_of(call.request),
     )
-    return _signed_in(call.request, tokens, status=201)
+    return _signed_in(call, tokens, status=201)
 
 
 @routes.post(
     "/auth/login",
     public=True,
+    audited="after",
     body=LoginInput,
     returns=LoginView,
     errors=[UnauthorizedError, RateLimitedError],
@@ -99,17 +102,20 @@ async def setup(call: Call[SetupInput, None]) -> web.StreamResponse:
 )
 async def login(call: Call[LoginInput, None]) -> web.StreamResponse:
     """Sign in: tokens for programs, and a session cookie for the page."""
+    if await call.app[AUTH].accounts.knows(call.body.username):
+        call.note(username=call.body.username)
     tokens = await call.app[AUTH].sessions.login(
         call.body.username,
         call.body.password.get_secret_value(),
         address=address_of(call.request),
     )
-    return _signed_in(call.request, tokens)
+    return _signed_in(call, tokens)
 
 
 @routes.post(
     "/auth/refresh",
     public=True,
+    unaudited="renews a session that an entry opened; programs do it every few minutes",
     body=RefreshInput,
     returns=LoginView,
     errors=[UnauthorizedError],
@@ -257,7 +263,9 @@ async def _session_of(call: Call[Any, Any]) -> str | None:
     return None if found is None else found[1]
 
 
-def _signed_in(request: web.Request, tokens: Tokens, *, status: int = 200) -> web.Response:
+def _signed_in(call: Call[Any, Any], tokens: Tokens, *, status: int = 200) -> web.Response:
+    user = tokens.user
+    call.proved(Identity(user.tenant_id, user.id, user.role, user.name))
     response = web.Response(
         body=orjson.dumps(to_json(LoginView.of(tokens))),
         status=status,
@@ -270,6 +278,6 @@ def _signed_in(request: web.Request, tokens: Tokens, *, status: int = 200) -> we
         path="/",
         httponly=True,
         samesite="Strict",
-        secure=is_secure(request),
+        secure=is_secure(call.request),
     )
     return response

@@ -56,6 +56,7 @@ class Accounts:
         passwords: Passwords,
         logins: Sessions,
         settings: Settings,
+        *,
         witness: Witness | None = None,
     ) -> None:
         self._witness = witness
@@ -124,6 +125,11 @@ class Accounts:
     async def get(self, number: str) -> User:
         """Return a user."""
         return await self._db.read(lambda tx: users.get(tx, self._tenant, number))
+
+    async def knows(self, username: str) -> bool:
+        """Say whether there is a user of this name; what somebody typed may be a password."""
+        name = normal(username)
+        return await self._db.read(lambda tx: users.find(tx, self._tenant, name)) is not None
 
     async def listed(self, cursor: str | None, limit: int) -> Page[User]:
         """Return users, oldest first."""

@@ -30,6 +30,7 @@ routes = Routes(tag="ia")
 
 @routes.post(
     "/ia/ask-to-agent",
+    unaudited="asks a question; the trace keeps it",
     body=AskInput,
     examples={"body": {"agentId": "", "question": "Vocês abrem no sábado?"}},
     returns=AnswerView,

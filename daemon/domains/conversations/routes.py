@@ -69,6 +69,7 @@ async def thread(call: Call[None, ListQuery]) -> Page[MessageView]:
 
 @routes.post(
     "/conversations/{id}/messages",
+    unaudited="speaks in a chat; the message keeps who wrote it",
     body=SayInput,
     examples={"body": {"text": "Olá! Aqui é a Ana. Já vou ajudar."}},
     returns=MessageView,
@@ -82,6 +83,7 @@ async def say(call: Call[SayInput, None]) -> MessageView:
 
 @routes.post(
     "/conversations/{id}/owner",
+    unaudited="daily work in a chat; the log keeps each change of owner",
     body=OwnerInput,
     examples={"body": {"owner": "human"}},
     returns=ConversationView,
@@ -94,7 +96,10 @@ async def hand_to(call: Call[OwnerInput, None]) -> ConversationView:
 
 
 @routes.post(
-    "/conversations/{id}/read", returns=ConversationView, errors=[ConversationNotFoundError]
+    "/conversations/{id}/read",
+    unaudited="marks a chat as read",
+    returns=ConversationView,
+    errors=[ConversationNotFoundError],
 )
 async def seen(call: Call[None, None]) -> ConversationView:
     """Note that the conversation was read on the page."""

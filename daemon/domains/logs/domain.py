@@ -1,14 +1,13 @@
-"""A line of the log, and the times by which it is looked for."""
+"""A line of the log, and how long it must be kept."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
-from daemon.kernel.errors import BadInputError, NotFoundError
+from daemon.kernel.errors import ConflictError, NotFoundError
 
 Level = Literal["info", "warning", "error"]
-Kind = Literal["message", "error", "event"]
+Kind = Literal["message", "error", "event", "security"]
 
 
 @dataclass(frozen=True)
@@ -17,6 +16,7 @@ class Entry:
 
     id: str
     agent_id: str | None
+    conversation_id: str | None
     level: Level
     kind: Kind
     event: str
@@ -32,23 +32,9 @@ class LogNotFoundError(NotFoundError):
     template_pt = "Não existe o registro {id}."
 
 
-def moment(text: str | None, field: str, zone: ZoneInfo, *, end: bool = False) -> datetime | None:
-    """Read an ISO date or date-time of a query; a bare date is a day of the tenant.
+class LogKeptError(ConflictError):
+    """The line is younger than the law or the box's settings ask it to be kept."""
 
-    As an end, a bare date includes its whole day. Raises BadInputError naming the field.
-    """
-    if text is None:
-        return None
-    try:
-        if len(text) == len("2026-01-31"):
-            day = date.fromisoformat(text) + timedelta(days=1 if end else 0)
-            return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
-        found = datetime.fromisoformat(text)
-        local = found if found.tzinfo is not None else found.replace(tzinfo=zone)
-        return local.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise BadInputError(
-            field=field,
-            problem="must be an ISO date or date-time, such as 2026-01-31",
-            problem_pt="deve ser uma data ISO, como 2026-01-31 ou 2026-01-31T12:00:00Z",
-        ) from error
+    code = "log_kept"
+    template = "Log entry {id} must be kept until {until} (setting retention.{setting})."
+    template_pt = "O registro {id} deve ser guardado até {until} (ajuste retention.{setting})."

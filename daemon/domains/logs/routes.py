@@ -10,7 +10,7 @@ from daemon.kernel.pages import Page
 from daemon.web.routing import Call, Routes
 from daemon.web.schema import ApiModel, ListQuery, Moment, PageView
 
-from .domain import Kind, Level, LogNotFoundError
+from .domain import Kind, Level, LogKeptError, LogNotFoundError
 from .service import Logs
 
 LOGS: web.AppKey[Logs] = web.AppKey("logs", Logs)
@@ -22,6 +22,7 @@ class LogQuery(ListQuery):
     """Which lines."""
 
     agent_id: str | None = Field(None, max_length=64)
+    conversation_id: str | None = Field(None, max_length=64)
     level: Level | None = None
     kind: Kind | None = None
     start: str | None = Field(None, max_length=40, description="ISO date or date-time, included")
@@ -35,6 +36,7 @@ class LogView(ApiModel):
 
     id: str
     agent_id: str | None
+    conversation_id: str | None
     level: Level
     kind: Kind
     event: str
@@ -48,6 +50,7 @@ async def page(call: Call[None, LogQuery]) -> Page[LogView]:
     query = call.query
     found = await call.app[LOGS].page(
         agent_id=query.agent_id,
+        conversation_id=query.conversation_id,
         level=query.level,
         kind=query.kind,
         start=query.start,
@@ -64,7 +67,11 @@ async def get(call: Call[None, None]) -> LogView:
     return LogView.model_validate(await call.app[LOGS].get(call.path["logId"]))
 
 
-@routes.delete("/logs/{logId}", errors=[LogNotFoundError])
+@routes.delete("/logs/{logId}", errors=[LogNotFoundError, LogKeptError])
 async def delete(call: Call[None, None]) -> None:
-    """Delete a line."""
+    """Delete a line. The audit log keeps who did it and which line it was.
+
+    Lines of security are kept for `retention.security_days`, all others for
+    `retention.logs_min_days`: before that the answer is 409.
+    """
     await call.app[LOGS].delete(call.path["logId"])

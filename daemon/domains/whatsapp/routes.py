@@ -94,6 +94,7 @@ async def status(call: Call[None, None]) -> StatusView:
 
 @routes.post(
     "/whatsapp/{agentId}/send-message",
+    unaudited="speaks in a chat; the message is kept",
     body=SendInput,
     examples={"body": {"to": "+5511987654321", "text": "Seu pedido saiu para entrega."}},
     returns=SentView,
@@ -121,6 +122,7 @@ async def send_message(call: Call[SendInput, None]) -> SentView:
 
 @routes.post(
     "/whatsapp/{agentId}/send-media",
+    unaudited="speaks in a chat; the message is kept",
     upload=True,
     returns=SentView,
     status=202,

@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from daemon.domains.logs import store
-from daemon.domains.logs.domain import Entry, moment
-from daemon.domains.logs.service import Logs
+from daemon.domains.logs.domain import Entry, LogKeptError
+from daemon.domains.logs.service import Keeping, Logs
 from daemon.infra.database import Database
 from daemon.kernel.clock import FakeClock
 from daemon.kernel.errors import BadInputError
 from daemon.kernel.events import Recorded
+from daemon.kernel.moments import moment
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 
@@ -93,3 +94,76 @@ async def test_old_lines_go(logs: Logs, db: Database, clock: FakeClock) -> None:
 
     assert await logs.prune(timedelta(days=90)) == 1
     assert [entry.event for entry in await listed(logs)] == ["new"]
+
+
+async def test_lines_are_found_by_conversation(logs: Logs, db: Database) -> None:
+    await write(logs, db, "one", facts={"conversationId": "c1"})
+    await write(logs, db, "two", facts={"conversationId": "c2"})
+
+    assert [entry.event for entry in await listed(logs, conversation_id="c1")] == ["one"]
+
+
+@pytest.mark.parametrize(
+    "equal",
+    [
+        {},
+        {"agent_id": "a1"},
+        {"conversation_id": "c1", "level": "error"},
+        {"agent_id": "a1", "level": "error"},
+        {"kind": "security"},
+        {"kind": "message", "level": "info"},
+    ],
+)
+async def test_every_list_reads_an_index_in_order(
+    logs: Logs, db: Database, equal: dict[str, str | None]
+) -> None:
+    assert logs is not None
+    query, values = store.listing(
+        equal=equal,
+        start=datetime(2026, 1, 1, tzinfo=UTC),
+        end=None,
+        after=("2026-02-01", "x"),
+        limit=51,
+    )
+    plan = await db.read(
+        lambda tx: [row[3] for row in tx.conn.execute(f"EXPLAIN QUERY PLAN {query}", values)]
+    )
+    assert len(plan) == 1
+    assert plan[0].startswith("SEARCH logs USING INDEX")
+
+
+async def test_a_line_goes_only_once_it_may_and_its_witness_hears_of_it(
+    db: Database, clock: FakeClock
+) -> None:
+    await db.write(store.migrations.apply)
+    logs = Logs(db, clock, "local", "UTC", Keeping(ordinary=timedelta(days=1)))
+    told = list[Any]()
+    logs.witnessed_by(lambda act: lambda _, facts: told.append((act, facts["kind"])))
+    await write(logs, db, "message_received", kind="message")
+    await write(logs, db, "auth_login", kind="security")
+    lines = await listed(logs)
+
+    for line in lines:
+        with pytest.raises(LogKeptError, match="must be kept until 2026"):
+            await logs.delete(line.id)
+    assert told == []
+    clock.advance(timedelta(days=2).total_seconds())
+    await logs.delete(next(line.id for line in lines if line.kind == "message"))
+    with pytest.raises(LogKeptError, match="security_days"):
+        await logs.delete(next(line.id for line in lines if line.kind == "security"))
+    assert told == [("logs.delete", "message")]
+
+
+async def test_lines_of_security_outlive_the_others(
+    logs: Logs, db: Database, clock: FakeClock
+) -> None:
+    await write(logs, db, "auth_login", kind="security")
+    clock.advance(timedelta(days=100).total_seconds())
+    assert await logs.prune(timedelta(days=90)) == 0
+    clock.advance(timedelta(days=100).total_seconds())
+    assert await logs.prune(timedelta(days=90)) == 1
+
+
+async def test_a_made_up_cursor_is_refused(logs: Logs) -> None:
+    with pytest.raises(BadInputError, match="cursor"):
+        await listed(logs, cursor="nonsense")

@@ -282,6 +282,7 @@ async def reactivate(call: Call[None, None]) -> SubscriptionView:
 
 @routes.post(
     "/billing/subscriptions/{id}/usage",
+    unaudited="a measurement, kept as it came",
     body=NewUsage,
     examples={"body": {"meter": "messages", "quantity": 120}},
     returns=UsageView,

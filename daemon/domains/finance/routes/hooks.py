@@ -25,6 +25,7 @@ class Taken(ApiModel):
 
 @routes.post(
     "/billing/webhooks/asaas",
+    unaudited="an event of the provider; the payment keeps it",
     public=True,
     returns=Taken,
     errors=[UnauthorizedError, BadInputError, TooLargeError],

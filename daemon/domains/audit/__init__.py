@@ -1,0 +1,1 @@
+"""The audit log: every administrative act, in a chain that nobody can change unseen."""
