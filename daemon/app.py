@@ -70,6 +70,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
             base.database, clock, base.tenant_id, settings.tenant.timezone, kept(settings.retention)
         )
         trail = auditing(base, logs)
+        stack.push_async_callback(trail.settled)
         auth = await AuthParts.build(
             settings, base.database, base.vault, clock, version=version, witness=trail.witness
         )

@@ -21,6 +21,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
+import structlog
 
 from daemon.infra.database import Connection, Database
 from daemon.kernel.clock import Clock, stamp
@@ -32,6 +33,8 @@ from daemon.web.acts import Deed, Note
 
 from . import store
 from .domain import Entry
+
+log = structlog.get_logger(__name__)
 
 EXPORT_PAGE = 500
 NOBODY = "anonymous"
@@ -61,6 +64,7 @@ class Audit:
         self._db, self._clock, self._tenant = database, clock, tenant_id
         self._timezone, self._told = timezone, told
         self._running: dict[str, Deed] = {}
+        self._finishing = set[asyncio.Task[None]]()
 
     # -- the trail
 
@@ -84,7 +88,10 @@ class Audit:
             self._told(tx, deed, number, status)
 
         _current.set(None)
-        await self._db.write(commit)
+        # The answer need not wait for a second fsync: the act stands on the disk already.
+        task = asyncio.create_task(self._finish(number, commit))
+        self._finishing.add(task)
+        task.add_done_callback(self._finishing.discard)
 
     async def whole(self, deed: Deed, *, status: int, facts: Mapping[str, Any]) -> None:
         """Keep an act together with its outcome."""
@@ -111,6 +118,17 @@ class Audit:
                 self._add(tx, "fact", running[0], Deed(act=act, who=None), facts=facts)
 
         return note
+
+    async def _finish(self, number: str, commit: Callable[[Connection], None]) -> None:
+        try:
+            await self._db.write(commit)
+        except Exception:
+            log.exception("audit_outcome_lost", act=number)
+
+    async def settled(self) -> None:
+        """Wait until every outcome so far is on the disk."""
+        while self._finishing:
+            await asyncio.wait(set(self._finishing))
 
     def _add(
         self,
@@ -147,6 +165,7 @@ class Audit:
         limit: int,
     ) -> Page[Entry]:
         """List acts, newest first. Raises BadInputError for a bad date or cursor."""
+        await self.settled()
         zone = await asyncio.to_thread(ZoneInfo, self._timezone)
         since, until = moment(start, "start", zone), moment(end, "end", zone, end=True)
         after = None if cursor is None else _place(cursor)
@@ -174,6 +193,7 @@ class Audit:
 
     async def get(self, number: str) -> Entry:
         """Return an act."""
+        await self.settled()
         return await self._db.read(lambda tx: store.get(tx, number))
 
 

@@ -246,10 +246,11 @@ def _tamper(statement: str) -> Any:
     ],
 )
 async def test_tampering_is_found(
-    client: TestClient[Any, Any], db: Database, statement: str, problem: str
+    client: TestClient[Any, Any], audit: Audit, db: Database, statement: str, problem: str
 ) -> None:
     for _ in range(3):
         await client.delete("/things/t1")
+    await audit.settled()
     assert await db.read(lambda tx: list(store.faults(tx))) == []
 
     await db.write(_tamper(statement))
