@@ -7,7 +7,8 @@ CREATE OR REPLACE FUNCTION na_apply(
     e_hash bytea[], e_fault text[],
     r_seq bigint[], r_epoch bigint[], r_first bigint[], r_last bigint[], r_head bytea[],
     r_hour timestamptz[], m_rollup integer[], m_meter text[], m_quantity bigint[],
-    p_health text, p_have text, p_version text
+    p_health text, p_have text, p_version text, p_condition text, p_whatsapp text, p_model text,
+    p_queue_age bigint, p_disk bigint, p_queue_p95 bigint, p_unanswered bigint
 ) RETURNS TABLE (
     code text, acked bigint, head bytea, stored bigint, quarantined bigint,
     last_seq bigint, present bigint, audit_id text, audit_epoch bigint,
@@ -57,7 +58,9 @@ BEGIN
     END IF;
     IF code IS NULL THEN
         UPDATE devices d SET health = p_health, desired_have = p_have, seen_at = p_now,
-            version = coalesce(p_version, d.version)
+            version = coalesce(p_version, d.version), condition = p_condition,
+            whatsapp = p_whatsapp, model = p_model, queue_age_s = p_queue_age,
+            disk_free_percent = p_disk, queue_p95_ms = p_queue_p95, unanswered = p_unanswered
             WHERE d.tenant_id = p_tenant AND d.id = p_device;
         SELECT a.id, a.raw_epoch, a.first, a.last
             INTO audit_id, audit_epoch, audit_first, audit_last
@@ -143,15 +146,15 @@ END $$;
 CREATE OR REPLACE FUNCTION na_find_device(p_device text, p_now timestamptz)
 RETURNS TABLE (
     id text, tenant_id text, status text, receipt bytea, clock_suspect bigint,
-    names text[], keys bytea[]
+    names text[], keys bytea[], rotate boolean, move text
 ) LANGUAGE plpgsql SECURITY INVOKER AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM set_config('app.level', 'lookup', true), set_config('app.lookup', p_device, true);
     RETURN QUERY SELECT d.id, d.tenant_id, d.status, d.receipt, d.clock_suspect,
-        array_agg(k.id), array_agg(k.public_key)
+        array_agg(k.id), array_agg(k.public_key), d.rotate_at IS NOT NULL, d.move_id
         FROM devices d JOIN device_keys k ON k.tenant_id = d.tenant_id AND k.device_id = d.id
         AND (k.valid_until IS NULL OR k.valid_until > p_now)
         WHERE d.id = p_device
-        GROUP BY d.id, d.tenant_id, d.status, d.receipt, d.clock_suspect;
+        GROUP BY d.id, d.tenant_id, d.status, d.receipt, d.clock_suspect, d.rotate_at, d.move_id;
 END $$;

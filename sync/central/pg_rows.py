@@ -8,7 +8,8 @@ from sync.central.store import NewDevice, Token
 async def find_token(tx: Any, hash_: str) -> Token | None:
     """Find an enrolment token by its hash."""
     row = await tx.fetchrow(
-        "SELECT tenant_id, expires_at, device_id, public_key, answer FROM tokens WHERE hash = $1",
+        "SELECT tenant_id, expires_at, device_id, public_key, answer, bound_device FROM tokens "
+        "WHERE hash = $1",
         hash_,
     )
     return None if row is None else Token(*row)
@@ -37,4 +38,48 @@ async def add_device(tx: Any, new: NewDevice) -> None:
     )
 
 
-CALL = f"SELECT * FROM na_apply({', '.join(f'${n}' for n in range(1, 31))})"
+async def move_device(tx: Any, new: NewDevice) -> None:
+    """Hand a box, its numbers and keys over to the tenant of its token, in the platform's scope."""
+    await tx.execute(
+        "UPDATE devices SET tenant_id = $1, receipt = $2, version = $3, status = 'active', "
+        "move_id = '', reseller_id = (SELECT reseller_id FROM tenants WHERE id = $1) "
+        "WHERE id = $4",
+        new.tenant_id,
+        new.receipt,
+        new.version,
+        new.device_id,
+    )
+    for table in ("device_keys", "device_documents"):
+        await tx.execute(
+            f"UPDATE {table} SET tenant_id = $1 WHERE device_id = $2",
+            new.tenant_id,
+            new.device_id,
+        )
+    await tx.execute(
+        "INSERT INTO cursors (tenant_id, device_id, na_seq, epoch) "
+        "SELECT $1, device_id, na_seq, epoch FROM cursors WHERE tenant_id = $2 AND device_id = $3 "
+        "ON CONFLICT (tenant_id, device_id) DO UPDATE "
+        "SET na_seq = excluded.na_seq, epoch = excluded.epoch",
+        new.tenant_id,
+        new.moved_from,
+        new.device_id,
+    )
+    await tx.execute(
+        "INSERT INTO covers (tenant_id, device_id, raw_epoch, last, head) "
+        "SELECT $1, device_id, raw_epoch, last, head FROM covers "
+        "WHERE tenant_id = $2 AND device_id = $3 "
+        "ON CONFLICT (tenant_id, device_id, raw_epoch) DO UPDATE "
+        "SET last = excluded.last, head = excluded.head",
+        new.tenant_id,
+        new.moved_from,
+        new.device_id,
+    )
+    await tx.execute(
+        "UPDATE moves SET done_at = $1 WHERE device_id = $2 AND done_at IS NULL "
+        "AND cancelled_at IS NULL",
+        new.at,
+        new.device_id,
+    )
+
+
+CALL = f"SELECT * FROM na_apply({', '.join(f'${n}' for n in range(1, 38))})"

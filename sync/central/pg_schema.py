@@ -11,6 +11,8 @@ from typing import Any
 
 from sync.central.intake import RETENTION
 from sync.central.tables import CATALOGUE, EVENTS, INDEXES, TENANT
+from sync.central.tables_office import ALTERATIONS, OFFICE
+from sync.central.tables_office import INDEXES as OFFICE_INDEXES
 
 APP_ROLE = "nextagent_central"
 TYPES = {"blob": "BYTEA", "time": "TIMESTAMPTZ", "big": "BIGINT"}
@@ -29,6 +31,8 @@ RESOLD = (
     "current_setting('app.level', true) = 'reseller' "
     "AND reseller_id = current_setting('app.reseller', true)"
 )
+# The platform's prices are seen by those who pay them.
+OFFERED = "current_setting('app.level', true) = 'reseller' AND reseller_id = ''"
 POLICIES = {
     "tenants": (
         f"{PLATFORM} OR id = current_setting('app.tenant', true) "
@@ -44,11 +48,19 @@ POLICIES = {
     "users": f"{PLATFORM} OR ({RESOLD})",
     "office_log": f"{PLATFORM} OR ({RESOLD})",
     "resellers": f"{PLATFORM} OR id = current_setting('app.reseller', true)",
+    **dict.fromkeys(("plans", "plan_versions"), f"{PLATFORM} OR ({RESOLD}) OR ({OFFERED})"),
+    **dict.fromkeys(
+        ("reseller_settings", "subscription_moves", "tenant_invoices", "moves", "alerts", "blobs"),
+        f"{PLATFORM} OR ({RESOLD})",
+    ),
+    "device_history": f"{PLATFORM} OR {OWN} OR ({RESOLD})",
 }
 
 
 # Where more is seen than may be written.
-WRITERS = dict.fromkeys(("documents", "api_keys"), f"{PLATFORM} OR ({RESOLD})")
+WRITERS = dict.fromkeys(
+    ("documents", "api_keys", "plans", "plan_versions"), f"{PLATFORM} OR ({RESOLD})"
+)
 
 
 def policy(table: str) -> str:
@@ -88,7 +100,41 @@ def first_step() -> list[str]:
     return [*statements, f"GRANT DELETE ON api_keys, users TO {APP_ROLE}", BATCH_FUNCTION]
 
 
-STEPS = [first_step]
+def second_step() -> list[str]:
+    """Return the statements that add the fleet, operations and billing of the office."""
+    statements = [statement.format_map(TYPES) for statement in ALTERATIONS]
+    for name, columns in OFFICE.items():
+        statements.append(f"CREATE TABLE {name} ({columns.format_map(TYPES)})")
+        statements += [
+            *guard(name),
+            (
+                f"CREATE POLICY scope ON {name} USING ({policy(name)}) "
+                f"WITH CHECK ({WRITERS.get(name, policy(name))})"
+            ),
+            f"GRANT SELECT, INSERT ON {name} TO {APP_ROLE}",
+        ]
+    changed = [name for name in OFFICE if name not in APPENDED]
+    return [
+        *statements,
+        f"GRANT UPDATE ON {', '.join(changed)} TO {APP_ROLE}",
+        f"GRANT DELETE ON tokens TO {APP_ROLE}",
+        *OFFICE_INDEXES,
+        DROP_FUNCTIONS,  # they take and return more than before
+        BATCH_FUNCTION,
+    ]
+
+
+# Rows that nobody changes, not even by mistake.
+APPENDED = frozenset({"device_history", "plan_versions", "subscription_moves", "tenant_invoices"})
+DROP_FUNCTIONS = """
+DO $$ DECLARE found record; BEGIN
+    FOR found IN SELECT p.oid::regprocedure AS name FROM pg_proc p
+        WHERE p.pronamespace = current_schema()::regnamespace
+        AND p.proname IN ('na_apply', 'na_find_device')
+    LOOP EXECUTE 'DROP FUNCTION ' || found.name; END LOOP;
+END $$"""
+
+STEPS = [first_step, second_step]
 
 
 def guard(table: str) -> list[str]:

@@ -1,6 +1,6 @@
 """The production store: PostgreSQL, one call per batch, the scope set in every transaction."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Self
@@ -20,6 +20,7 @@ from sync.central.store import (
     Report,
     Scope,
     Token,
+    folded,
 )
 from sync.protocol.chain import SYNCED, start
 
@@ -71,11 +72,12 @@ class PostgresStore:
         """Add a tenant of a reseller, unless there is one of that id."""
         async with self._scope("platform") as tx:
             await tx.execute(
-                "INSERT INTO tenants VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                "INSERT INTO tenants VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
                 id_,
                 reseller_id,
                 name,
                 at,
+                folded(name),
             )
 
     async def add_token(self, tenant_id: str, hash_: str, at: datetime, until: datetime) -> None:
@@ -97,7 +99,8 @@ class PostgresStore:
 
     async def enroll(self, new: NewDevice) -> Token:
         """Use the token, unless it is used; return it as it is afterwards."""
-        async with self._scope("tenant", new.tenant_id) as tx:
+        level = "platform" if new.moved_from else "tenant"  # a move touches two tenants
+        async with self._scope(level, new.tenant_id) as tx:
             used = await tx.fetchval(
                 "UPDATE tokens SET device_id = $1, public_key = $2, answer = $3 "
                 "WHERE hash = $4 AND device_id IS NULL RETURNING hash",
@@ -106,7 +109,9 @@ class PostgresStore:
                 new.answer,
                 new.token_hash,
             )
-            if used is not None:
+            if used is not None and new.moved_from:
+                await rows.move_device(tx, new)
+            elif used is not None:
                 await rows.add_device(tx, new)
             found = await rows.find_token(tx, new.token_hash)
         if found is None:
@@ -119,7 +124,9 @@ class PostgresStore:
         if row is None:
             return None
         keys = dict(zip(row["names"] or [], row["keys"] or [], strict=True))
-        return Device(row[0], row[1], row[2], row[3], bool(row[4]), keys)
+        return Device(
+            row[0], row[1], row[2], row[3], bool(row[4]), keys, row["rotate"], row["move"]
+        )
 
     async def epoch(self, device: Device) -> int:
         """Return the latest epoch a box has opened here, 0 before the first."""
@@ -193,6 +200,7 @@ class PostgresStore:
             orjson.dumps(report.health).decode(),
             report.have,
             report.version,
+            *report.facts.columns,
         )
         return Applied(
             row["code"],
@@ -361,6 +369,15 @@ class PostgresStore:
         """Run one statement of the office, behind row-level security."""
         async with self._scope(scope.level, scope.tenant_id, reseller=scope.reseller_id) as tx:
             return [dict(row) for row in await tx.fetch(sql, *values)]
+
+    async def batch(
+        self, scope: Scope, statements: Sequence[tuple[str, Sequence[Any]]]
+    ) -> list[list[dict[str, Any]]]:
+        """Run statements in one transaction, behind row-level security."""
+        async with self._scope(scope.level, scope.tenant_id, reseller=scope.reseller_id) as tx:
+            return [
+                [dict(row) for row in await tx.fetch(sql, *values)] for sql, values in statements
+            ]
 
     async def maintain(self, now: datetime) -> None:
         """Make partitions ahead, and drop those past thirteen months, as the owner."""

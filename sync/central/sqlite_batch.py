@@ -2,12 +2,38 @@
 
 import sqlite3
 from datetime import datetime
+from typing import Any
 
 from sync.central.intake import Intake, Rollup
 from sync.central.store import Applied
 from sync.protocol.events import stamp
 
 Row = tuple[int, bytes]
+# What goes with a box to another tenant: its request numbers and how far roll-ups cover.
+HANDED_OVER = {
+    "cursors": ("device_id", "na_seq", "epoch"),
+    "covers": ("device_id", "raw_epoch", "last", "head"),
+}
+
+
+def kept_of(tx: sqlite3.Connection, table: str, tenant: str, device: str) -> list[Any]:
+    """Return the rows of a box that go with it."""
+    columns = ", ".join(HANDED_OVER[table])
+    return tx.execute(
+        f"SELECT {columns} FROM {table} WHERE tenant_id = ? AND device_id = ?",
+        (tenant, device),
+    ).fetchall()
+
+
+def hand_over(tx: sqlite3.Connection, tenant: str, kept: list[tuple[str, list[Any]]]) -> None:
+    """Take a box's rows in, unless they are there."""
+    for table, found in kept:
+        columns = ("tenant_id", *HANDED_OVER[table])
+        marks = ", ".join("?" * len(columns))
+        tx.executemany(
+            f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({marks})",
+            [(tenant, *row) for row in found],
+        )
 
 
 def take_seq(tx: sqlite3.Connection, tenant: str, device: str, seq: int) -> int | None:

@@ -1,20 +1,26 @@
 """Connections and rows of the embedded store; every function runs inside the one thread."""
 
+import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
 
 from sync.central.store import Audit, Covered, Device, NewDevice, Token
-from sync.central.tables import INDEXES
+from sync.central.tables import CATALOGUE, EVENTS, INDEXES, TENANT
+from sync.central.tables_office import ALTERATIONS, OFFICE
+from sync.central.tables_office import INDEXES as OFFICE_INDEXES
 from sync.protocol.events import moment, stamp
 
 T = TypeVar("T")
 
 TYPES = {"blob": "BLOB", "time": "TEXT", "big": "INTEGER"}
 BUSY_TIMEOUT_MS = 5_000
+NUMBERED = re.compile(r"\$(\d+)")
 
 
 def typed(name: str, value: Any) -> Any:
@@ -22,7 +28,19 @@ def typed(name: str, value: Any) -> Any:
     return moment(value) if value and (name.endswith("_at") or name == "hour") else value
 
 
-def connect(path: Path, steps: list[dict[str, str]]) -> sqlite3.Connection:
+@dataclass(frozen=True)
+class Step:
+    """Tables that a version of the schema adds, and what it changes afterwards."""
+
+    tables: dict[str, str]
+    statements: tuple[str, ...] = ()
+
+
+CATALOGUE_STEPS = (Step(CATALOGUE), Step(OFFICE, (*ALTERATIONS, *OFFICE_INDEXES)))
+TENANT_STEPS = (Step({**TENANT, "events": EVENTS}),)
+
+
+def connect(path: Path, steps: Sequence[Step]) -> sqlite3.Connection:
     """Open a file as every file of the store must be, with its schema up to date."""
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -35,14 +53,16 @@ def connect(path: Path, steps: list[dict[str, str]]) -> sqlite3.Connection:
     return connection
 
 
-def migrate(tx: sqlite3.Connection, steps: list[dict[str, str]]) -> None:
+def migrate(tx: sqlite3.Connection, steps: Sequence[Step]) -> None:
     """Bring a file up to date; a released step is never edited."""
     done = int(tx.execute("PRAGMA user_version").fetchone()[0])
-    for number, tables in enumerate(steps[done:], start=done + 1):
-        for name, columns in tables.items():
+    for number, step in enumerate(steps[done:], start=done + 1):
+        for name, columns in step.tables.items():
             tx.execute(f"CREATE TABLE {name} ({columns.format_map(TYPES)}) STRICT")
             if name in INDEXES:
                 tx.execute(f"CREATE INDEX {name}_paged ON {name} ({INDEXES[name]})")
+        for statement in step.statements:
+            tx.execute(statement.format_map(TYPES))
         tx.execute(f"PRAGMA user_version = {number}")
 
 
@@ -62,10 +82,22 @@ def transact(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection]
     return value
 
 
+def answer(tx: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+    """Run a statement with `$n` for values; return its rows by name."""
+    bound = [stamp(value) if isinstance(value, datetime) else value for value in values]
+    cursor = tx.execute(NUMBERED.sub(r"?\1", sql), bound)
+    names = [column[0] for column in cursor.description or ()]
+    return [
+        {name: typed(name, value) for name, value in zip(names, row, strict=True)}
+        for row in cursor.fetchall()
+    ]
+
+
 def find_token(tx: sqlite3.Connection, hash_: str) -> Token | None:
     """Find an enrolment token by its hash."""
     row = tx.execute(
-        "SELECT tenant_id, expires_at, device_id, public_key, answer FROM tokens WHERE hash = ?",
+        "SELECT tenant_id, expires_at, device_id, public_key, answer, bound_device FROM tokens "
+        "WHERE hash = ?",
         (hash_,),
     ).fetchone()
     return None if row is None else Token(row[0], moment(row[1]), *row[2:])
@@ -90,7 +122,8 @@ def add_device(tx: sqlite3.Connection, new: NewDevice) -> None:
 def find_device(tx: sqlite3.Connection, device_id: str, now: str) -> Device | None:
     """Find a box and the keys it may sign with now."""
     row = tx.execute(
-        "SELECT id, tenant_id, status, receipt, clock_suspect FROM devices WHERE id = ?",
+        "SELECT id, tenant_id, status, receipt, clock_suspect, rotate_at, move_id FROM devices "
+        "WHERE id = ?",
         (device_id,),
     ).fetchone()
     if row is None:
@@ -100,7 +133,36 @@ def find_device(tx: sqlite3.Connection, device_id: str, now: str) -> Device | No
         "AND (valid_until IS NULL OR valid_until > ?)",
         (device_id, now),
     )
-    return Device(row[0], row[1], row[2], row[3], bool(row[4]), dict(keys.fetchall()))
+    return Device(
+        id=row[0],
+        tenant_id=row[1],
+        status=row[2],
+        receipt=row[3],
+        clock_suspect=bool(row[4]),
+        keys=dict(keys.fetchall()),
+        rotate=row[5] is not None,
+        move=row[6],
+    )
+
+
+def move_device(tx: sqlite3.Connection, new: NewDevice) -> None:
+    """Hand a box, its keys and its documents' versions over to the tenant of its token."""
+    tx.execute(
+        "UPDATE devices SET tenant_id = ?1, receipt = ?2, version = ?3, status = 'active', "
+        "move_id = '', reseller_id = (SELECT reseller_id FROM tenants WHERE id = ?1) "
+        "WHERE id = ?4",
+        (new.tenant_id, new.receipt, new.version, new.device_id),
+    )
+    for table in ("device_keys", "device_documents"):
+        tx.execute(
+            f"UPDATE {table} SET tenant_id = ? WHERE device_id = ?",
+            (new.tenant_id, new.device_id),
+        )
+    tx.execute(
+        "UPDATE moves SET done_at = ? WHERE device_id = ? AND done_at IS NULL "
+        "AND cancelled_at IS NULL",
+        (stamp(new.at), new.device_id),
+    )
 
 
 def find_open_audit(tx: sqlite3.Connection, device: Device) -> Audit | None:

@@ -1,10 +1,9 @@
 """The embedded store: a catalogue, and a SQLite file per tenant. One thread writes all of them."""
 
 import asyncio
-import re
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,8 +24,8 @@ from sync.central.store import (
     Report,
     Scope,
     Token,
+    folded,
 )
-from sync.central.tables import CATALOGUE, EVENTS, TENANT
 from sync.protocol.chain import SYNCED, start
 from sync.protocol.events import stamp
 
@@ -36,9 +35,9 @@ OPEN_FILES = 64
 SEEN_TOGETHER = 100
 SEEN = (
     "UPDATE devices SET health = ?, desired_have = ?, seen_at = ?, "
-    "version = coalesce(?, version) WHERE tenant_id = ? AND id = ?"
+    "version = coalesce(?, version), condition = ?, whatsapp = ?, model = ?, queue_age_s = ?, "
+    "disk_free_percent = ?, queue_p95_ms = ?, unanswered = ? WHERE id = ?"
 )
-NUMBERED = re.compile(r"\$(\d+)")
 
 
 class SqliteStore:
@@ -81,8 +80,8 @@ class SqliteStore:
         """Add a tenant of a reseller, unless there is one of that id."""
         await self._catalogued(
             lambda tx: tx.execute(
-                "INSERT INTO tenants VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                (id_, reseller_id, name, stamp(at)),
+                "INSERT INTO tenants VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (id_, reseller_id, name, stamp(at), folded(name)),
             )
         )
 
@@ -101,6 +100,8 @@ class SqliteStore:
 
     async def enroll(self, new: NewDevice) -> Token:
         """Use the token, unless it is used; return it as it is afterwards."""
+        if new.moved_from:
+            await self._hand_over(new)
 
         def commit(tx: sqlite3.Connection) -> Token:
             used = tx.execute(
@@ -108,7 +109,9 @@ class SqliteStore:
                 "WHERE hash = ? AND device_id IS NULL",
                 (new.device_id, new.public_key, new.answer, new.token_hash),
             )
-            if used.rowcount:
+            if used.rowcount and new.moved_from:
+                rows.move_device(tx, new)
+            elif used.rowcount:
                 rows.add_device(tx, new)
             found = rows.find_token(tx, new.token_hash)
             if found is None:
@@ -116,6 +119,20 @@ class SqliteStore:
             return found
 
         return await self._catalogued(commit)
+
+    async def _hand_over(self, new: NewDevice) -> None:
+        """Let a moved box's numbers go on in its new tenant's file; done twice it is the same."""
+
+        def read(tx: sqlite3.Connection) -> list[tuple[str, list[Any]]]:
+            return [
+                (table, sqlite_batch.kept_of(tx, table, new.moved_from, new.device_id))
+                for table in sqlite_batch.HANDED_OVER
+            ]
+
+        kept = await self._of_tenant(new.moved_from, read)
+        await self._of_tenant(
+            new.tenant_id, lambda tx: sqlite_batch.hand_over(tx, new.tenant_id, kept)
+        )
 
     async def device(self, device_id: str, now: datetime) -> Device | None:
         """Find a box and the keys it may sign with now."""
@@ -160,7 +177,7 @@ class SqliteStore:
             report.have,
             stamp(at),
             report.version,
-            device.tenant_id,
+            *report.facts.columns,
             device.id,
         )
 
@@ -283,19 +300,24 @@ class SqliteStore:
     ) -> list[dict[str, Any]]:
         """Run one statement of the office."""
         await self._write_seen()
-        bound = [stamp(value) if isinstance(value, datetime) else value for value in values]
 
         def work(tx: sqlite3.Connection) -> list[dict[str, Any]]:
-            cursor = tx.execute(NUMBERED.sub(r"?\1", sql), bound)
-            names = [column[0] for column in cursor.description or ()]
-            return [
-                {name: rows.typed(name, value) for name, value in zip(names, row, strict=True)}
-                for row in cursor.fetchall()
-            ]
+            return rows.answer(tx, sql, values)
 
         if tenant is None:
             return await self._catalogued(work)
         return await self._of_tenant(tenant, work)
+
+    async def batch(
+        self,
+        scope: Scope,  # noqa: ARG002 - as above
+        statements: Sequence[tuple[str, Sequence[Any]]],
+    ) -> list[list[dict[str, Any]]]:
+        """Run statements of the catalogue in one transaction."""
+        await self._write_seen()
+        return await self._catalogued(
+            lambda tx: [rows.answer(tx, sql, values) for sql, values in statements]
+        )
 
     async def maintain(self, now: datetime) -> None:
         """Drop events past thirteen months, a day of grace left for those on their way."""
@@ -322,14 +344,14 @@ class SqliteStore:
 
     def _open_catalogue(self) -> sqlite3.Connection:
         if self._catalogue is None:
-            self._catalogue = rows.connect(self._folder / "catalogue.db", [CATALOGUE])
+            self._catalogue = rows.connect(self._folder / "catalogue.db", rows.CATALOGUE_STEPS)
         return self._catalogue
 
     def _open_tenant(self, tenant: str) -> sqlite3.Connection:
         connection = self._tenants.pop(tenant, None)
         if connection is None:
             path = self._folder / "tenants" / f"{tenant}.db"
-            connection = rows.connect(path, [{**TENANT, "events": EVENTS}])
+            connection = rows.connect(path, rows.TENANT_STEPS)
         self._tenants[tenant] = connection
         if len(self._tenants) > OPEN_FILES:
             self._tenants.popitem(last=False)[1].close()

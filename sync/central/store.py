@@ -1,11 +1,14 @@
 """The store's contract: both stores keep it, and the same tests prove it of both."""
 
 import re
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from sync.central.intake import Intake
+from sync.central.report import Facts, facts_of
 
 VERSION = re.compile(r"[\w.+-]{1,64}\Z", re.ASCII)
 
@@ -22,6 +25,12 @@ class Scope:
 PLATFORM = Scope("platform")
 
 
+def folded(text: str) -> str:
+    """Return a text as it is searched: small letters, no accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
 @dataclass(frozen=True)
 class Device:
     """An enrolled box, as a request finds it."""
@@ -32,6 +41,8 @@ class Device:
     receipt: bytes
     clock_suspect: bool
     keys: dict[str, bytes]
+    rotate: bool = False  # it is to change its key
+    move: str = ""  # it is to re-enrol with another tenant
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,11 @@ class Report:
         """The version it says it runs, if what it says can be one."""
         version = self.health.get("version")
         return version if isinstance(version, str) and VERSION.match(version) else None
+
+    @property
+    def facts(self) -> Facts:
+        """What the fleet is listed and counted by."""
+        return facts_of(self.health)
 
 
 @dataclass(frozen=True)
@@ -87,6 +103,7 @@ class NewDevice:
     receipt: bytes
     answer: str
     at: datetime
+    moved_from: str = ""  # the tenant it belonged to, if it is moved
 
 
 @dataclass(frozen=True)
@@ -98,6 +115,7 @@ class Token:
     device_id: str | None = None
     public_key: bytes | None = None
     answer: str | None = None
+    bound_device: str = ""  # only this box may use it
 
 
 @dataclass(frozen=True)
@@ -191,6 +209,11 @@ class Store(Protocol):
 
         PostgreSQL enforces the scope; every statement states it too, for the store that cannot.
         """
+
+    async def batch(
+        self, scope: Scope, statements: Sequence[tuple[str, Sequence[Any]]]
+    ) -> list[list[dict[str, Any]]]:
+        """Run statements of the catalogue in one transaction: all of them, or none."""
 
     async def maintain(self, now: datetime) -> None:
         """Make room ahead, and drop events past thirteen months."""
