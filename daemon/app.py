@@ -41,6 +41,7 @@ from daemon.wiring.fleet import fleet
 from daemon.wiring.ground import Ground, ground
 from daemon.wiring.knowing import PassageSearch, knowing
 from daemon.wiring.messages import Usage
+from daemon.wiring.notifications import Later, notifications
 from daemon.wiring.part import Part
 from daemon.wiring.probes import Watch, debug
 from daemon.wiring.routes import ROUTES
@@ -108,6 +109,8 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         measured = await enter(measuring(base))
         accounts = await money(base, talking.between.compose, measured.figures)
         parts = list[Part]()  # every further context: what `daemon/wiring` built of it
+        later = Later(watch=lambda: watch, fleet=lambda: enrolled)
+        parts.append(await notifications(base, talking.between.compose, later))
         parts.append(audit(trail))
         replays = Replays(base.database, clock, base.tenant_id)
         handlers = {

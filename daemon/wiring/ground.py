@@ -17,6 +17,7 @@ import daemon.domains.finance.store.schema
 import daemon.domains.knowledge.store
 import daemon.domains.logs.store
 import daemon.domains.metrics.store.schema
+import daemon.domains.notifications.store
 import daemon.domains.whatsapp.store.schema
 import sync.schema
 from config.paths import Paths
@@ -46,6 +47,7 @@ MIGRATIONS: tuple[Migrations, ...] = (
     daemon.domains.audit.store.migrations,
     daemon.domains.metrics.store.schema.migrations,
     daemon.domains.finance.store.schema.migrations,
+    daemon.domains.notifications.store.migrations,
     sync.schema.migrations,
 )
 """Every table of the box; the order is the order of the first start."""

@@ -14,6 +14,7 @@ from daemon.domains.fleet import routes as fleet_http
 from daemon.domains.knowledge import routes as knowledge_http
 from daemon.domains.logs import routes as logs_http
 from daemon.domains.metrics import routes as metrics_http
+from daemon.domains.notifications import routes as notifications_http
 from daemon.domains.system import routes as system_http
 from daemon.domains.whatsapp import routes as whatsapp_http
 
@@ -34,6 +35,7 @@ ROUTES = [
     *invoices_http.routes.items,
     *hooks_http.routes.items,
     *financeiro_http.routes.items,
+    *notifications_http.routes.items,
     *system_http.routes.items,
     *fleet_http.routes.items,
 ]
