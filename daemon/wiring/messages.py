@@ -1,5 +1,6 @@
 """WhatsApp's words and conversations' words for the same message; usage is counted on the way."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from daemon.domains.whatsapp.pacing import Pace
 from daemon.infra.database import Connection
 from daemon.kernel.clock import Clock
 from sync.ledger import Ledger
+
+from . import choices
 
 # Kinds that are facts of their own in the ledger; the rest is "other".
 BILLED_KINDS = frozenset({"text", "image", "audio", "video", "document", "location", "contact"})
@@ -82,7 +85,10 @@ class MessageBridge:
         media: Path,
         tenant_id: str,
         clock: Clock,
+        can_poll: Callable[[str], bool],
     ) -> None:
+        """`can_poll` knows the sessions whose customers can be shown polls."""
+        self._can_poll = can_poll
         self._intake, self._outgoing, self._agents = intake, outgoing, agents
         self._usage, self._media = usage, media
         self._tenant, self._clock = tenant_id, clock
@@ -100,6 +106,9 @@ class MessageBridge:
                 at=message.at,
             )
         stored = self._intake.receive(tx, self._incoming(message))
+        if stored is not None and stored.kind == "vote":
+            voter = message.participant or message.chat_lid or message.chat
+            choices.count(tx, stored, "me" if message.from_me else voter)
         if stored is not None and stored.author is Author.CONTACT and not message.history:
             if message.kind in {"edit", "revoke", "reaction"}:
                 return
@@ -132,21 +141,33 @@ class MessageBridge:
         """Return a message right before it goes out."""
         return self._outward(tx, self._outgoing.claim(tx, message_id))
 
+    def write_out(self, tx: Connection, message_id: str) -> OutgoingMessage | None:
+        """Turn a choice whose poll was refused into text; None when it is no choice."""
+        choices.write_out(tx, message_id)
+        message = self.peek(tx, message_id)
+        return None if message is None or message.kind == "poll" else message
+
     def compose(
         self, tx: Connection, *, agent_id: str, session_id: str, to: str, content: NewContent
     ) -> Composed:
         """Write a message down and queue it."""
-        media = content.media
+        media, profile = content.media, self._agents.profile(tx, agent_id)
+        language = "pt" if profile is None else profile.language
+        polls = self._can_poll(session_id)
+        kind, text, extra = choices.rendered(content, polls=polls, language=language)
         message = self._outgoing.compose_to(
             tx,
             agent_id=agent_id,
             session_id=session_id,
             to=to,
-            text=content.text,
-            kind=content.kind,
+            text=text,
+            kind=kind,
             media=None if media is None else self._kept(media),
-            extra={"ptt": True} if media is not None and media.ptt else None,
+            quoted_id=content.quoted_id,
+            target_id=content.target_id,
+            extra=extra,
         )
+        choices.check_mentions(tx, message)
         return Composed(id=message.id, wa_message_id=message.wa_id)
 
     def learn_alias(
@@ -229,11 +250,8 @@ class MessageBridge:
     def _outward(self, tx: Connection, message: Message | None) -> OutgoingMessage | None:
         if message is None:
             return None
-        quoted = (
-            messages.by_wa_id(tx, message.session_id, message.quoted_id, message.conversation_id)
-            if message.quoted_id
-            else None
-        )
+        quoted = choices.mentioned(tx, message, message.quoted_id)
+        target = choices.mentioned(tx, message, message.target_id)
         media = message.media
         return OutgoingMessage(
             id=message.id,
@@ -257,4 +275,7 @@ class MessageBridge:
             quoted_id=message.quoted_id,
             quoted_from_me=quoted.from_me if quoted else False,
             quoted_text=quoted.text if quoted else "",
+            target_id=message.target_id,
+            target_from_me=target.from_me if target else False,
+            details=message.extra,
         )

@@ -109,9 +109,6 @@ def talk(
         max_chars=settings.limits.question_chars,
     )
 
-    between = MessageBridge(
-        intake, outgoing, agents, usage, media=media, tenant_id=tenant, clock=clock
-    )
     rows, unseen = SealedRows(base.vault, tenant), Unseen()
     numbers = Sessions(
         db,
@@ -122,6 +119,16 @@ def talk(
         tenant_id=tenant,
         agent_exists=agents.exists,
         record_log=record_log,
+    )
+    between = MessageBridge(
+        intake,
+        outgoing,
+        agents,
+        usage,
+        media=media,
+        tenant_id=tenant,
+        clock=clock,
+        can_poll=numbers.can_poll,
     )
     way_in = WhatsappIntake(db, rows, jobs, clock, unseen, receive=between.receive)
     sender = Sender(
@@ -136,6 +143,8 @@ def talk(
             report=between.report,
             learn_alias=between.learn_alias,
             pace_of=between.pace_of,
+            write_out=between.write_out,
+            no_polls=numbers.no_polls,
         ),
         pacing=settings.whatsapp.pacing,
     )

@@ -60,7 +60,11 @@ def advances(now: State, new: State) -> bool:
 
 
 # What a customer says with; everything else (reactions, stickers) is stored but not answered.
-ANSWERABLE = frozenset({"text", "image", "audio", "video", "document", "location", "contact"})
+ANSWERABLE = frozenset(
+    {"text", "vote", "image", "audio", "video", "document", "location", "contact"}
+)
+# Their text is only how they read on the page: nothing is asked with it.
+DESCRIBED = frozenset({"location", "contact"})
 AMENDING = frozenset({"reaction", "edit", "revoke"})
 
 

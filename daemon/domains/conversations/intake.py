@@ -106,6 +106,8 @@ class Intake:
         late = self._late(incoming, profile, now)
         answerable = incoming.kind in ANSWERABLE and not incoming.from_me and not late
         answerable = answerable and not _is_group(incoming)  # a group is heard, never answered
+        # A vote without options was taken back: nothing is said with it.
+        answerable = answerable and (incoming.kind != "vote" or incoming.text != "")
         return Message(
             id=new_id(),
             conversation_id=conversation.id,

@@ -11,6 +11,7 @@ from daemon.kernel.ids import new_id
 from daemon.kernel.jobs import NewJob
 
 from .domain import (
+    AMENDING,
     MAX_TEXT,
     Author,
     BadMessageError,
@@ -57,6 +58,7 @@ class Outgoing:
         kind: str = "text",
         media: Media | None = None,
         quoted_id: str | None = None,
+        target_id: str | None = None,
         trace_id: str | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
@@ -78,11 +80,13 @@ class Outgoing:
             state=State.QUEUED,
             media=media,
             quoted_id=quoted_id,
+            target_id=target_id,
             trace_id=trace_id,
             extra=extra or {},
         )
         messages.add(tx, self._tenant, message)
-        threads.show_last(tx, message, now, unread=-1 if author is Author.OPERATOR else 0)
+        if kind not in AMENDING:
+            threads.show_last(tx, message, now, unread=-1 if author is Author.OPERATOR else 0)
         self._queue.add(
             tx,
             NewJob(SEND, {"message_id": message.id}, lock=f"send:{conversation.id}", priority=1),
@@ -114,6 +118,7 @@ class Outgoing:
         kind: str = "text",
         media: Media | None = None,
         quoted_id: str | None = None,
+        target_id: str | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """Queue a message to a phone number or JID, through the API; the chat keeps its owner."""
@@ -132,6 +137,7 @@ class Outgoing:
             kind=kind,
             media=media,
             quoted_id=quoted_id,
+            target_id=target_id,
             extra=extra,
         )
 

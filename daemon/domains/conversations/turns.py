@@ -27,6 +27,7 @@ from daemon.kernel.jobs import MAX_ATTEMPTS, Job, RetryLaterError
 from .answering import Answers, Asked
 from .debounce import quiet_at
 from .domain import (
+    DESCRIBED,
     AgentProfile,
     Answer,
     Author,
@@ -203,7 +204,11 @@ class Turns:
             self._making.pop(number, None)
 
     async def _answer(self, scene: Scene) -> Answer:
-        text = "\n".join(message.text for message in scene.waiting if message.text.strip())
+        text = "\n".join(
+            message.text
+            for message in scene.waiting
+            if message.text.strip() and message.kind not in DESCRIBED
+        )
         if not text:
             return self._notice(scene)
         return await self._answers.answer(

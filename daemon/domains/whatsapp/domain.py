@@ -78,6 +78,15 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Abilities:
+    """What a session can show a customer natively, as the bridge reports it."""
+
+    poll: bool = True
+    list: bool = False
+    buttons: bool = False
+
+
+@dataclass(frozen=True)
 class IncomingMedia:
     """A file that came with a message. Without a path, `error` says why there is none."""
 
@@ -98,8 +107,8 @@ class IncomingMessage:
 
     `chat` is the JID that was used, `chat_lid` the identity and `chat_phone_jid` its alias, where
     known. `from_me`: typed on the phone. `late`: too old to be answered by itself, as all `history`
-    is. `target_id` is the message that a reaction, an edit or a revoke is about. `details` holds
-    what only some kinds have: location, contacts, emoji, quoted text.
+    is. `target_id` is the message that a reaction, an edit, a revoke or a vote is about. `details`
+    holds what only some kinds have: location, contacts, emoji, chosen options, quoted text.
     """
 
     session_id: str
@@ -140,7 +149,8 @@ class OutgoingMessage:
     """A message to send. `wa_message_id` was made with it and is the same in every try.
 
     `paced`: written by a program, so it is seen, typed and sent at a person's pace, and is not sent
-    any more when it has grown too old. What a person wrote goes out as it is.
+    any more when it has grown too old. What a person wrote goes out as it is. `details` holds what
+    only some kinds have, see `contents.py`; `target_id` is the message that a reaction is about.
     """
 
     id: str
@@ -156,15 +166,26 @@ class OutgoingMessage:
     quoted_id: str | None = None
     quoted_from_me: bool = False
     quoted_text: str = ""
+    target_id: str | None = None
+    target_from_me: bool = False
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class NewContent:
-    """What an integrator or an operator wants to say."""
+    """What an integrator, an operator or a program wants to say; `contents.py` makes them.
+
+    Of the kind `choice`, `text` is the question and `options` are what to choose from; it goes out
+    as a poll or as numbered text. `quoted_id` and `target_id` are WhatsApp ids of the same chat.
+    """
 
     kind: str
     text: str = ""
     media: OutgoingMedia | None = None
+    options: tuple[str, ...] = ()
+    quoted_id: str | None = None
+    target_id: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ class BridgeHost:
             "inbox.lookup": self.lookup,
             "inbox.pending": self.pending,
             "message.get": self.message,
+            "poll.get": self.poll,
             "events": self.events,
         }
         return dict(table)
@@ -133,6 +134,11 @@ class BridgeHost:
         session, number = str(data["session"]), str(data["id"])
         payload = await self._db.read(lambda tx: self._rows.sent(tx, session, number))
         return {"payload": None if payload is None else base64.b64encode(payload).decode()}
+
+    async def poll(self, data: Data) -> Data:
+        """Return a poll that was sent: somebody voted in it."""
+        session, number = str(data["session"]), str(data["id"])
+        return {"poll": await self._db.read(lambda tx: self._rows.poll(tx, session, number))}
 
     async def events(self, data: Data) -> Data:
         """Take a batch of events, in order, in one transaction."""

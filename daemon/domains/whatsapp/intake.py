@@ -13,6 +13,7 @@ from daemon.kernel.clock import Clock
 from daemon.kernel.ids import new_id
 from daemon.kernel.jobs import Job, NewJob
 
+from .contents import read_aloud
 from .domain import IncomingMedia, IncomingMessage
 from .ports import Receive
 from .store import sessions
@@ -95,8 +96,9 @@ class Intake:
 def incoming(data: dict[str, Any], agent_id: str) -> IncomingMessage:
     """Read a message of the protocol."""
     chat, participant = data["chat"], data.get("participant")
-    change = data.get("reaction") or data.get("edit") or data.get("revoke") or {}
-    quoted = data.get("quoted") or {}
+    changes = (data.get(name) for name in ("reaction", "edit", "revoke", "vote"))
+    change: dict[str, Any] = next((change for change in changes if change), {})
+    quoted, details = data.get("quoted") or {}, _details(data)
     return IncomingMessage(
         session_id=data["session"],
         agent_id=agent_id,
@@ -108,7 +110,7 @@ def incoming(data: dict[str, Any], agent_id: str) -> IncomingMessage:
         participant=(participant or {}).get("jid"),
         at=datetime.fromtimestamp(data["timestamp"], UTC),
         kind=data["kind"],
-        text=data.get("text") or "",
+        text=read_aloud(data["kind"], data.get("text") or "", details),
         from_me=data["fromMe"],
         push_name=data.get("pushName"),
         media=_media(data.get("media")),
@@ -117,7 +119,7 @@ def incoming(data: dict[str, Any], agent_id: str) -> IncomingMessage:
         history=data.get("history", False),
         late=data.get("late", False),
         offline=data.get("offline", False),
-        details=_details(data),
+        details=details,
     )
 
 
@@ -138,7 +140,10 @@ def _media(data: dict[str, Any] | None) -> IncomingMedia | None:
 
 
 def _details(data: dict[str, Any]) -> dict[str, Any]:
-    details = {name: data[name] for name in ("location", "contacts") if data.get(name)}
+    kept = ("location", "contacts", "selected")
+    details = {name: data[name] for name in kept if data.get(name)}
+    if vote := data.get("vote"):
+        details["vote"] = {"options": vote["options"], "at": vote["at"]}
     if reaction := data.get("reaction"):
         details["emoji"] = reaction.get("emoji")
     if text := (data.get("quoted") or {}).get("text"):

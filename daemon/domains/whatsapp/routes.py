@@ -1,11 +1,14 @@
 """Routes of WhatsApp: connect numbers, see how they are, send."""
 
+from dataclasses import replace
+
 from aiohttp import web
 
 from daemon.kernel.errors import BadInputError, TooLargeError
 from daemon.web import uploads
 from daemon.web.routing import Call, Routes
 
+from . import contents
 from .domain import (
     NewContent,
     NoSessionError,
@@ -96,26 +99,47 @@ async def status(call: Call[None, None]) -> StatusView:
     "/whatsapp/{agentId}/send-message",
     unaudited="speaks in a chat; the message is kept",
     body=SendInput,
-    examples={"body": {"to": "+5511987654321", "text": "Seu pedido saiu para entrega."}},
+    examples={
+        "body": {"to": "+5511987654321", "text": "Seu pedido saiu para entrega."},
+        "poll": {
+            "to": "+5511987654321",
+            "poll": {"name": "Qual horário prefere?", "options": ["Manhã", "Tarde", "Noite"]},
+        },
+        "choice": {
+            "to": "+5511987654321",
+            "text": "Como podemos ajudar?",
+            "choice": {"options": ["Marcar consulta", "Ver preços", "Falar com uma pessoa"]},
+        },
+        "location": {
+            "to": "+5511987654321",
+            "location": {
+                "latitude": -23.55052,
+                "longitude": -46.63331,
+                "name": "Clínica Sorriso",
+                "address": "Praça da Sé, 1, São Paulo",
+            },
+        },
+        "contact": {
+            "to": "+5511987654321",
+            "contact": {"name": "Recepção", "phones": ["+5511912345678"]},
+        },
+    },
     returns=SentView,
     status=202,
     errors=SEND_ERRORS,
 )
 async def send_message(call: Call[SendInput, None]) -> SentView:
-    """Queue a message; the answer carries its ids, the WebSocket its outcome."""
+    """Queue a message; the answer carries its ids, the WebSocket its outcome.
+
+    Text, a small file, a poll, a choice, a place, a card or a reaction: one of them. A choice goes
+    out as a poll or as numbered text, whichever reaches the customer.
+    """
     body, messages = call.body, call.app[MESSAGES]
-    content = NewContent(kind="text", text=body.text.strip())
-    if (media := body.media) is not None:
-        kind, kept = await messages.keep(
-            decoded(media.base64),
-            mime=media.mime,
-            name=media.name,
-            voice=media.voice,
-            seconds=media.seconds,
-        )
-        content = NewContent(kind=kind, text=body.text.strip(), media=kept)
     sent = await messages.send(
-        call.path["agentId"], to=body.to, content=content, session_id=body.session_id
+        call.path["agentId"],
+        to=body.to,
+        content=await _content(body, messages),
+        session_id=body.session_id,
     )
     return SentView(id=sent.id, message_id=sent.wa_message_id)
 
@@ -143,6 +167,58 @@ async def send_media(call: Call[None, None]) -> SentView:
         call.path["agentId"], to=fields["to"], content=content, session_id=fields.get("sessionId")
     )
     return SentView(id=sent.id, message_id=sent.wa_message_id)
+
+
+async def _content(body: SendInput, messages: Messages) -> NewContent:
+    """Return what is to be said. Raises BadInputError naming what does not go together."""
+    text, others = body.text.strip(), body.others()
+    if len(others) > 1:
+        raise BadInputError(
+            field=others[1],
+            problem=f"cannot go in one message with {others[0]}",
+            problem_pt=f"não pode ir na mesma mensagem que {others[0]}",
+        )
+    alone = {"poll", "location", "contact", "reaction"}
+    if text and others and others[0] in alone:
+        raise BadInputError(
+            field="text",
+            problem=f"cannot go in one message with {others[0]}; send it as its own",
+            problem_pt=f"não pode ir na mesma mensagem que {others[0]}; envie à parte",
+        )
+    if body.quoted_id is not None and body.reaction is not None:
+        raise BadInputError(
+            field="quotedId",
+            problem="a reaction names its message in reaction.messageId",
+            problem_pt="uma reação indica sua mensagem em reaction.messageId",
+        )
+    content = _plain(body, text)
+    if (media := body.media) is not None:
+        kind, kept = await messages.keep(
+            decoded(media.base64),
+            mime=media.mime,
+            name=media.name,
+            voice=media.voice,
+            seconds=media.seconds,
+        )
+        content = NewContent(kind=kind, text=text, media=kept)
+    return replace(content, quoted_id=body.quoted_id)
+
+
+def _plain(body: SendInput, text: str) -> NewContent:
+    """Return what needs no file."""
+    if (poll := body.poll) is not None:
+        return contents.poll(poll.name, poll.options, poll.selectable_count)
+    if (choice := body.choice) is not None:
+        return contents.choice(text, choice.options)
+    if (place := body.location) is not None:
+        return contents.location(place.latitude, place.longitude, place.name, place.address)
+    if (card := body.contact) is not None:
+        return contents.contact(
+            card.name, card.phones, email=card.email, organization=card.organization
+        )
+    if (reaction := body.reaction) is not None:
+        return contents.reaction(reaction.message_id, reaction.emoji)
+    return NewContent(kind="text", text=text)
 
 
 async def _views(call: Call[None, None]) -> list[SessionView]:

@@ -24,6 +24,7 @@ from daemon.kernel.jobs import Job, RetryLaterError
 from .domain import ENDED, OutgoingMessage, Session, SessionState, phone_of
 from .pacing import AT_ONCE, OFF, Pace, plan
 from .ports import FindOutgoing, LearnAlias, PaceOf, ReportStatus
+from .requests import request_of
 from .store import sessions
 from .store.sealed import SealedRows
 from .unseen import Unseen
@@ -64,13 +65,19 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Told:
-    """What sending tells the rest of the box."""
+    """What sending tells the rest of the box.
+
+    `write_out` turns a choice that was to be a poll into numbered text and returns it; None when
+    it is no choice. `no_polls` hears of a session whose polls WhatsApp refuses.
+    """
 
     peek: FindOutgoing
     claim: FindOutgoing
     report: ReportStatus
     learn_alias: LearnAlias
     pace_of: PaceOf
+    write_out: FindOutgoing
+    no_polls: Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -137,13 +144,52 @@ class Sender:
         to = await self._address(message)
         if first:
             await self._pace(message, task.pace, to)
-        number = message.id
-        claimed = await self._db.write(lambda tx: self._told.claim(tx, number))
+        claimed, secret = await self._claim(message)
         if claimed is None:
             await self._bridge().presence(message.session_id, to, "paused")
             return
-        answer = await self._bridge().send(message.session_id, _request(claimed, to))
+        try:
+            answer = await self._bridge().send(message.session_id, request_of(claimed, to, secret))
+        except RemoteError as error:
+            plain = await self._written_out(claimed, error)
+            if plain is None:
+                raise
+            claimed = plain
+            answer = await self._bridge().send(message.session_id, request_of(claimed, to, None))
         await self._sent(claimed, answer)
+
+    async def _claim(self, message: OutgoingMessage) -> tuple[OutgoingMessage | None, str | None]:
+        """Take the message, and the secret of a poll: on disk before the poll leaves."""
+        now = self._clock.now()
+
+        def commit(tx: Connection) -> tuple[OutgoingMessage | None, str | None]:
+            claimed = self._told.claim(tx, message.id)
+            if claimed is None or claimed.kind != "poll":
+                return claimed, None
+            poll = claimed.details["poll"]
+            secret = self._rows.poll_to_send(
+                tx,
+                claimed.session_id,
+                claimed.wa_message_id,
+                name=poll["name"],
+                options=poll["options"],
+                at=now,
+            )
+            return claimed, secret
+
+        return await self._db.write(commit)
+
+    async def _written_out(
+        self, message: OutgoingMessage, error: RemoteError
+    ) -> OutgoingMessage | None:
+        """Return a choice as text when WhatsApp refused its poll; nobody has seen that one."""
+        if message.kind != "poll" or error.code != "message_refused":
+            return None
+        plain = await self._db.write(lambda tx: self._told.write_out(tx, message.id))
+        if plain is not None:
+            log.warning("poll_refused", message=message.id, session=message.session_id)
+            self._told.no_polls(message.session_id)
+        return plain
 
     def _check(self, task: _Task) -> None:
         message, session = task.message, task.session
@@ -217,27 +263,3 @@ class Sender:
             error=error,
             at=self._clock.now(),
         )
-
-
-def _request(message: OutgoingMessage, to: str) -> dict[str, Any]:
-    request: dict[str, Any] = {
-        "messageId": message.wa_message_id,
-        "to": to,
-        "kind": message.kind,
-        "text": message.text,
-    }
-    if (media := message.media) is not None:
-        request["media"] = {
-            "path": media.path,
-            "mime": media.mime,
-            "name": media.name,
-            "seconds": media.seconds,
-            "ptt": media.ptt,
-        }
-    if message.quoted_id is not None:
-        request["quoted"] = {
-            "id": message.quoted_id,
-            "fromMe": message.quoted_from_me,
-            "text": message.quoted_text,
-        }
-    return request

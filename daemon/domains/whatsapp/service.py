@@ -21,6 +21,7 @@ from daemon.kernel.ids import new_id
 from .domain import (
     BEST_FIRST,
     ENDED,
+    Abilities,
     Method,
     NoSessionError,
     Offer,
@@ -48,10 +49,11 @@ HARMLESS = frozenset({"qr_expired", "stopped", "logged_out_here"})
 
 @dataclass(frozen=True)
 class Shown:
-    """A session with the code that is on show, if any."""
+    """A session with the code that is on show, and what it can show customers, if known."""
 
     session: Session
     offer: Offer | None
+    can: Abilities | None = None
 
 
 class Sessions:
@@ -74,6 +76,7 @@ class Sessions:
         self._agent_exists, self._record_log = agent_exists, record_log
         self._offers: dict[str, Offer] = {}
         self._changes: dict[str, asyncio.Event] = {}
+        self._can: dict[str, Abilities] = {}
         self._bridge: Bridge | None = None
 
     def use(self, bridge: Bridge) -> None:
@@ -86,6 +89,15 @@ class Sessions:
         if self._bridge is None:
             raise WhatsappDisabledError
         return self._bridge
+
+    def can_poll(self, session_id: str) -> bool:
+        """Say whether a choice may go out as a poll; so until the bridge or WhatsApp says no."""
+        return self._can.get(session_id, Abilities()).poll
+
+    def no_polls(self, session_id: str) -> None:
+        """Hear that WhatsApp refuses this session's polls; good until it connects again."""
+        known = self._can.get(session_id, Abilities())
+        self._can[session_id] = replace(known, poll=False)
 
     # -- use cases
 
@@ -158,6 +170,7 @@ class Sessions:
         await self._db.write(lambda tx: sessions.remove(tx, session_id))
         self._offers.pop(session_id, None)
         self._changes.pop(session_id, None)
+        self._can.pop(session_id, None)
 
     # -- the bridge comes and goes
 
@@ -204,9 +217,15 @@ class Sessions:
         if state in ENDED:
             values["wanted"] = 0
         sessions.change(tx, session.id, **values)
-        offer = _offer(data)
+        offer, can = _offer(data), data.get("can")
         self._move(tx, sessions.get(tx, session.id), state, str(data["reason"]), offer)
-        return lambda: self._show(session.id, offer)
+
+        def after() -> None:
+            self._show(session.id, offer)
+            if can is not None:
+                self._can[session.id] = Abilities(can["poll"], can["list"], can["buttons"])
+
+        return after
 
     def restricted(self, tx: Connection, data: dict[str, Any]) -> None:
         """Take in that WhatsApp limits whom the number may write to."""
@@ -300,6 +319,8 @@ class Sessions:
             )
 
     def _shown(self, session: Session) -> Shown:
+        if session.state is SessionState.WORKING:
+            return Shown(session, None, self._can.get(session.id))
         offer = self._offers.get(session.id)
         if offer is None or session.state is not SessionState.SCAN_QR_CODE:
             return Shown(session, None)

@@ -13,6 +13,9 @@ from .store.sealed import SealedRows
 KEEP = timedelta(days=30)
 """How long WhatsApp itself keeps what was not delivered; after that nobody asks for it again."""
 
+KEEP_POLLS = timedelta(days=365)
+"""How long a tap on a poll is understood."""
+
 
 def handlers(sender: Sender, intake: Intake) -> dict[str, Handler]:
     """Return the job handlers by kind."""
@@ -20,6 +23,6 @@ def handlers(sender: Sender, intake: Intake) -> dict[str, Handler]:
 
 
 async def prune(database: Database, rows: SealedRows, clock: Clock) -> None:
-    """Drop old inbox rows and sent payloads; once a day."""
-    before = clock.now() - KEEP
-    await database.write(lambda tx: rows.prune(tx, before))
+    """Drop old inbox rows, sent payloads and polls; once a day."""
+    now = clock.now()
+    await database.write(lambda tx: rows.prune(tx, now - KEEP, now - KEEP_POLLS))

@@ -1,10 +1,11 @@
 """What the routes of WhatsApp take and give."""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from daemon.kernel.choices import MAX_LABEL, MAX_NUMBERED, MAX_OPTIONS, MAX_QUESTION, MIN_OPTIONS
 from daemon.web.schema import ApiModel, Name
 
 from .domain import BEST_FIRST, Method, Offer, SessionState
@@ -30,6 +31,17 @@ class QrView(ApiModel):
     expires_at: datetime
 
 
+class AbilitiesView(ApiModel):
+    """What customers of this number can be shown natively; the rest goes out as text.
+
+    `list` and `buttons` are false: WhatsApp does not deliver them from linked devices.
+    """
+
+    poll: bool
+    list: bool
+    buttons: bool
+
+
 class SessionView(ApiModel):
     """A session, why it is as it is, and what a person can do about it."""
 
@@ -46,6 +58,7 @@ class SessionView(ApiModel):
     pairing_code: str | None
     expires_at: datetime | None
     restricted_until: datetime | None
+    capabilities: AbilitiesView | None = Field(description="null while it is not connected")
     created_at: datetime
 
     @classmethod
@@ -67,6 +80,9 @@ class SessionView(ApiModel):
             pairing_code=None if offer is None else offer.pairing_code,
             expires_at=None if offer is None else offer.expires_at,
             restricted_until=session.restricted_until,
+            capabilities=None
+            if shown.can is None
+            else AbilitiesView(poll=shown.can.poll, list=shown.can.list, buttons=shown.can.buttons),
             created_at=session.created_at,
         )
 
@@ -115,21 +131,92 @@ class MediaInput(ApiModel):
     seconds: int | None = Field(None, ge=0, le=36_000, description="Length of audio")
 
 
+Label = Annotated[str, Field(min_length=1, max_length=MAX_LABEL)]
+Line = Annotated[str, Field(max_length=200)]
+PhoneText = Annotated[str, Field(max_length=40)]
+WhatsappId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
+
+
+class PollInput(ApiModel):
+    """A poll. The customer's taps come back as messages of kind `vote`."""
+
+    name: str = Field(min_length=1, max_length=MAX_QUESTION, description="The question")
+    options: list[Label] = Field(min_length=MIN_OPTIONS, max_length=MAX_OPTIONS)
+    selectable_count: int = Field(
+        1, ge=0, le=MAX_OPTIONS, description="How many options may be chosen; 0: any number"
+    )
+
+
+class ChoiceInput(ApiModel):
+    """What to choose from, with `text` as the question.
+
+    It goes out as a poll where it fits one, else as numbered text; the answer may be a tap, a
+    number or a name.
+    """
+
+    options: list[Annotated[str, Field(min_length=1, max_length=500)]] = Field(
+        min_length=MIN_OPTIONS, max_length=MAX_NUMBERED
+    )
+
+
+class LocationInput(ApiModel):
+    """A place on the map."""
+
+    latitude: float = Field(ge=-90, le=90, allow_inf_nan=False)
+    longitude: float = Field(ge=-180, le=180, allow_inf_nan=False)
+    name: Line | None = None
+    address: Line | None = None
+
+
+class CardInput(ApiModel):
+    """The card of somebody to write to or to call."""
+
+    name: Line = Field(min_length=1)
+    phones: list[PhoneText] = Field(
+        min_length=1, max_length=5, description="Numbers with country code"
+    )
+    email: Line | None = None
+    organization: Line | None = None
+
+
+class ReactionInput(ApiModel):
+    """A reaction to a message of the chat."""
+
+    message_id: WhatsappId = Field(description="WhatsApp's id of the message (its `messageId`)")
+    emoji: str | None = Field(max_length=16, description="null takes the reaction back")
+
+
 class SendInput(ApiModel):
-    """A message: text, or a file with the text as its caption."""
+    """A message: text, or one of the others.
+
+    `text` is the caption of `media` and the question of `choice`; the rest goes without text.
+    """
 
     to: str = Field(min_length=3, max_length=80, description="Number with country code, or a JID")
     text: str = Field("", max_length=65_536)
     media: MediaInput | None = None
+    poll: PollInput | None = None
+    choice: ChoiceInput | None = None
+    location: LocationInput | None = None
+    contact: CardInput | None = None
+    reaction: ReactionInput | None = None
+    quoted_id: WhatsappId | None = Field(
+        None, description="Answers this message of the chat (its `messageId`)"
+    )
     session_id: str | None = Field(None, max_length=64, description="Which number sends it")
 
     @model_validator(mode="after")
     def says_something(self) -> Self:
-        """Refuse a message without text and file."""
-        if not self.text.strip() and self.media is None:
-            msg = "send text, media, or both"
+        """Refuse a message that says nothing."""
+        if not self.text.strip() and not self.others():
+            msg = "send text, media, poll, choice, location, contact or reaction"
             raise ValueError(msg)
         return self
+
+    def others(self) -> list[str]:
+        """Return which contents there are beside text."""
+        names = ("media", "poll", "choice", "location", "contact", "reaction")
+        return [name for name in names if getattr(self, name) is not None]
 
 
 class SentView(ApiModel):

@@ -185,6 +185,8 @@ async def box_of(
             report=ledger.report,
             learn_alias=ledger.learn_alias,
             pace_of=lambda _tx, _agent: pace or Pace(enabled=False),
+            write_out=ledger.write_out,
+            no_polls=sessions.no_polls,
         )
         sender = Sender(db, rows, clock, lambda: bridge, unseen, told=told, pacing=whatsapp.pacing)
         messages = Messages(db, sessions, whatsapp, media, compose=ledger.compose)

@@ -4,6 +4,7 @@ It keeps to the ports of the whatsapp context and to nothing else.
 """
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from daemon.domains.whatsapp.domain import (
 )
 from daemon.infra.database import Connection, Database
 from daemon.infra.queue import Queue
+from daemon.kernel.choices import numbered, show
 from daemon.kernel.clock import Clock
 from daemon.kernel.ids import new_id
 from daemon.kernel.jobs import NewJob
@@ -50,7 +52,7 @@ class Ledger:
         self.aliases: set[tuple[str, str]] = set()
         self.typing: list[str] = []
         self.log: list[str] = []
-        self._media: dict[str, Any] = {}
+        self._content: dict[str, NewContent] = {}
 
     # -- ports
 
@@ -110,6 +112,7 @@ class Ledger:
         ).fetchone()
         if row is None:
             return None
+        content = self._content.get(row["id"], NewContent(row["kind"]))
         return OutgoingMessage(
             id=row["id"],
             session_id=row["session"],
@@ -120,7 +123,10 @@ class Ledger:
             text=row["text"],
             created_at=self._clock.now(),
             paced=bool(row["paced"]),
-            media=self._media.get(row["id"]),
+            media=content.media,
+            quoted_id=content.quoted_id,
+            target_id=content.target_id,
+            details=content.details,
         )
 
     def claim(self, tx: Connection, message_id: str) -> OutgoingMessage | None:
@@ -134,7 +140,19 @@ class Ledger:
     ) -> Composed:
         del agent_id
         chat = to if "@" in to else f"{to.lstrip('+')}@s.whatsapp.net"
+        if content.kind == "choice":
+            shown = show(content.text, content.options)
+            content = replace(content, kind=shown.kind, text=shown.text, details=shown.extra)
         return self.say(tx, session_id, chat, content.text, content)
+
+    def write_out(self, tx: Connection, message_id: str) -> OutgoingMessage | None:
+        content = self._content[message_id]
+        if "choice" not in content.details:
+            return None
+        text = numbered(content.details["poll"]["name"], content.details["choice"]["options"])
+        self._content[message_id] = replace(content, kind="text", text=text)
+        tx.conn.execute("UPDATE said SET kind = 'text', text = ? WHERE id = ?", (text, message_id))
+        return self.peek(tx, message_id)
 
     def learn_alias(self, tx: Connection, session_id: str, lid: str, phone_jid: str) -> None:
         del tx, session_id
@@ -173,8 +191,8 @@ class Ledger:
             "INSERT INTO said VALUES (?, ?, ?, 'agent', ?, ?, ?, ?, 'queued', NULL)",
             (number, wa_id, session_id, chat, kind, text, self.paced),
         )
-        if content is not None and content.media is not None:
-            self._media[number] = content.media
+        if content is not None:
+            self._content[number] = content
         self._queue.add(
             tx, NewJob("whatsapp.send", {"message_id": number}, lock=f"send:{chat}", priority=1)
         )

@@ -52,3 +52,15 @@ def create_inbox(tx: Connection) -> None:
         "REFERENCES wa_sessions (id) ON DELETE CASCADE, tenant_id TEXT NOT NULL, "
         "sealed BLOB NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL)"
     )
+
+
+@migrations()
+def create_polls(tx: Connection) -> None:
+    """Create the polls that were sent: without its secret nobody can read the votes of a poll."""
+    tx.conn.execute(
+        "CREATE TABLE wa_polls (session_id TEXT NOT NULL REFERENCES wa_sessions (id) "
+        "ON DELETE CASCADE, tenant_id TEXT NOT NULL, wa_message_id TEXT NOT NULL, "
+        "sealed BLOB NOT NULL, at TEXT NOT NULL, PRIMARY KEY (session_id, wa_message_id)) "
+        "WITHOUT ROWID"
+    )
+    tx.conn.execute("CREATE INDEX wa_polls_at ON wa_polls (at)")

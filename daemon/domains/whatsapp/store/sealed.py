@@ -4,8 +4,13 @@ Every value is sealed under its session and carries its own name, so that a row 
 place does not open there.
 """
 
+import base64
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
+
+import orjson
 
 from daemon.infra.database import Connection
 from daemon.infra.vault import SealBrokenError, Vault
@@ -13,6 +18,7 @@ from daemon.kernel.clock import stamp
 
 KeyRow = Sequence[str | None]
 _SEPARATOR = b"\n"
+POLL_SECRET_BYTES = 32
 
 
 class SealedRows:
@@ -151,6 +157,46 @@ class SealedRows:
         ).fetchone()
         return row and self._open(session_id, f"sent/{wa_message_id}", row["sealed"])
 
+    def poll_to_send(
+        self,
+        tx: Connection,
+        session_id: str,
+        wa_message_id: str,
+        *,
+        name: str,
+        options: Sequence[str],
+        at: datetime,
+    ) -> str:
+        """Return the secret (base64) of a poll, the same for each try; it is kept for the votes."""
+        known = self.poll(tx, session_id, wa_message_id)
+        if known is not None:
+            return str(known["secret"])
+        secret = base64.b64encode(secrets.token_bytes(POLL_SECRET_BYTES)).decode()
+        body = orjson.dumps({"name": name, "options": list(options), "secret": secret})
+        tx.conn.execute(
+            "INSERT INTO wa_polls (session_id, tenant_id, wa_message_id, sealed, at) "
+            "VALUES (?, ?, ?, ?, ?)",
+            (
+                session_id,
+                self._tenant,
+                wa_message_id,
+                self._seal(session_id, f"poll/{wa_message_id}", body),
+                stamp(at),
+            ),
+        )
+        return secret
+
+    def poll(self, tx: Connection, session_id: str, wa_message_id: str) -> dict[str, Any] | None:
+        """Return the poll that went out under this id: {name, options, secret}."""
+        row = tx.conn.execute(
+            "SELECT sealed FROM wa_polls WHERE session_id = ? AND wa_message_id = ?",
+            (session_id, wa_message_id),
+        ).fetchone()
+        if row is None:
+            return None
+        body = self._open(session_id, f"poll/{wa_message_id}", row["sealed"])
+        return dict(orjson.loads(body))
+
     def put_refused(
         self,
         tx: Connection,
@@ -186,8 +232,9 @@ class SealedRows:
         """Drop a message that was taken in after all."""
         tx.conn.execute("DELETE FROM wa_refused WHERE id = ?", (number,))
 
-    def prune(self, tx: Connection, before: datetime) -> None:
+    def prune(self, tx: Connection, before: datetime, polls_before: datetime) -> None:
         """Drop what nobody will ask for again: WhatsApp keeps undelivered messages a month."""
+        tx.conn.execute("DELETE FROM wa_polls WHERE at < ?", (stamp(polls_before),))
         moment = stamp(before)
         tx.conn.execute("DELETE FROM wa_inbox WHERE pending = 0 AND at < ?", (moment,))
         tx.conn.execute("DELETE FROM wa_sent WHERE at < ?", (moment,))
