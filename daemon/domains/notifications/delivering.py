@@ -161,7 +161,7 @@ class Deliveries:
         assert wanted.phone is not None  # noqa: S101 - only a channel that is reachable comes here
         if not self._speak(tx, wanted.phone, [text], wanted.agent_id):
             raise RetryLaterError(WAIT_S, "no WhatsApp number works just now")
-        store.settle(tx, numbers, "sent", sent_at=now)
+        store.sent(tx, numbers, now)
 
     async def _send_mail(self, key: str, numbers: Sequence[str], text: tuple[str, str]) -> None:
         wanted = await self._db.read(self._preferences)
@@ -172,7 +172,7 @@ class Deliveries:
             await self._failed(numbers, error, wanted.language)
             return
         now = self._clock.now()
-        await self._db.write(lambda tx: store.settle(tx, numbers, "sent", sent_at=now))
+        await self._db.write(lambda tx: store.sent(tx, numbers, now))
 
     async def _failed(self, numbers: Sequence[str], error: NextAgentError, language: str) -> None:
         reason = error.text(language)

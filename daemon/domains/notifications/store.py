@@ -23,6 +23,9 @@ from .domain import (
 
 migrations = Migrations("notifications")
 
+SUMMED = "summed_up"
+"""Told by the message of another delivery."""
+
 _COLUMNS = "id, rule, subject, severity, facts, opened_at, times, clear_since, resolved_at, read_at"
 
 
@@ -258,11 +261,17 @@ def held(tx: Connection, channel: Channel) -> list[Delivery]:
 def sent_since(tx: Connection, channel: Channel, since: datetime) -> tuple[int, datetime | None]:
     """Return how many messages went out on a channel since a moment, and the first of them."""
     row = tx.conn.execute(
-        "SELECT count(DISTINCT sent_at), min(sent_at) FROM notification_deliveries "
+        "SELECT count(*) FILTER (WHERE reason IS NULL), min(sent_at) FROM notification_deliveries "
         "WHERE channel = ? AND sent_at > ?",
         (channel, stamp(since)),
     ).fetchone()
     return int(row[0]), None if row[1] is None else datetime.fromisoformat(row[1])
+
+
+def sent(tx: Connection, numbers: Sequence[str], at: datetime) -> None:
+    """Say that one message told all of these; it counts once."""
+    settle(tx, numbers[:1], "sent", sent_at=at)
+    settle(tx, numbers[1:], "sent", reason=SUMMED, sent_at=at)
 
 
 def settle(

@@ -39,3 +39,9 @@ def create_knowledge(tx: Connection) -> None:
     tx.conn.execute(
         "CREATE TABLE embedders (name TEXT PRIMARY KEY, spec TEXT NOT NULL, used_at TEXT NOT NULL)"
     )
+
+
+@migrations()
+def index_failed(tx: Connection) -> None:
+    """Let the few documents that could not be read be found among many."""
+    tx.conn.execute("CREATE INDEX documents_failed ON documents (status) WHERE status = 'failed'")
