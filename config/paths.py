@@ -45,6 +45,11 @@ class Paths:
         """Uploads on their way in."""
         return self.state / "incoming"
 
+    @property
+    def reports(self) -> Path:
+        """Finished reports, for as long as they are kept."""
+        return self.state / "reports"
+
     def create(self) -> None:
         """Make the folders, for the owner alone."""
         for folder in (
@@ -54,6 +59,7 @@ class Paths:
             self.models,
             self.vectors,
             self.incoming,
+            self.reports,
         ):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)

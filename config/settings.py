@@ -324,6 +324,18 @@ class Outbound(Part):
         return value
 
 
+class Reports(Part):
+    """Reports and their files."""
+
+    files: int = Field(200, ge=1, le=10_000, description="Reports kept; the oldest go first")
+    total_mb: int = Field(2048, ge=16, le=1_000_000, description="Size of all of them, in MiB")
+    keep_days: int = Field(30, ge=1, le=3650, description="Days that a report is kept")
+    waiting: int = Field(20, ge=1, le=1000, description="Reports that may wait to be made")
+    memory_mb: int = Field(256, ge=128, le=8192, description="Memory of their maker, in MiB")
+    pdf_rows: int = Field(200, ge=10, le=2000, description="Messages listed in a PDF")
+    timeout_s: float = Field(3600.0, ge=10, le=86_400, description="Longest making of one")
+
+
 class Auth(Part):
     """Tokens and tries."""
 
@@ -358,6 +370,7 @@ class Settings(BaseSettings):
     retention: Retention = Retention()
     finance: Finance = Finance()
     mail: Mail = Mail()
+    reports: Reports = Reports()
     auth: Auth = Auth()
     outbound: Outbound = Outbound()
 

@@ -44,6 +44,7 @@ from daemon.wiring.messages import Usage
 from daemon.wiring.notifications import Later, notifications
 from daemon.wiring.part import Part
 from daemon.wiring.probes import Watch, debug
+from daemon.wiring.reports import reports
 from daemon.wiring.routes import ROUTES
 from daemon.wiring.talk import Farewell, bridge, talk
 
@@ -112,6 +113,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         later = Later(watch=lambda: watch, fleet=lambda: enrolled)
         parts.append(await notifications(base, talking.between.compose, later))
         parts.append(audit(trail))
+        parts.append(await reports(base, accounts.finance, measured.figures, talking))
         replays = Replays(base.database, clock, base.tenant_id)
         handlers = {
             **talking.handlers,

@@ -150,7 +150,7 @@ def _responses(route: Route, names: dict[Any, Any]) -> dict[str, Any]:
     if (returned := _returned(route.returns)) is not None:
         success["content"] = {route.media: {"schema": names[returned]}}
     elif route.media != "application/json":
-        success["content"] = {route.media: {}}
+        success["content"] = {media: {} for media in route.media.split(", ")}
     responses: dict[str, Any] = {
         str(status): {**success, "description": HTTPStatus(status).phrase}
         for status in (route.status, *route.also)

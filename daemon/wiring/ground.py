@@ -18,6 +18,7 @@ import daemon.domains.knowledge.store
 import daemon.domains.logs.store
 import daemon.domains.metrics.store.schema
 import daemon.domains.notifications.store
+import daemon.domains.reports.store
 import daemon.domains.whatsapp.store.schema
 import sync.schema
 from config.paths import Paths
@@ -47,6 +48,7 @@ MIGRATIONS: tuple[Migrations, ...] = (
     daemon.domains.audit.store.migrations,
     daemon.domains.metrics.store.schema.migrations,
     daemon.domains.finance.store.schema.migrations,
+    daemon.domains.reports.store.migrations,
     daemon.domains.notifications.store.migrations,
     sync.schema.migrations,
 )

@@ -15,6 +15,7 @@ from daemon.domains.knowledge import routes as knowledge_http
 from daemon.domains.logs import routes as logs_http
 from daemon.domains.metrics import routes as metrics_http
 from daemon.domains.notifications import routes as notifications_http
+from daemon.domains.reports import routes as reports_http
 from daemon.domains.system import routes as system_http
 from daemon.domains.whatsapp import routes as whatsapp_http
 
@@ -33,8 +34,10 @@ ROUTES = [
     *debug_http.routes.items,
     *billing_http.routes.items,
     *invoices_http.routes.items,
+    *reports_http.invoice_routes.items,
     *hooks_http.routes.items,
     *financeiro_http.routes.items,
+    *reports_http.routes.items,
     *notifications_http.routes.items,
     *system_http.routes.items,
     *fleet_http.routes.items,

@@ -1,0 +1,318 @@
+"""Reports: their context, the figures that they tell, and the ways that they go out."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from daemon.domains.finance.domain.movements import DEFINITION_VERSION as FINANCE_VERSION
+from daemon.domains.finance.domain.records import Client, Invoice
+from daemon.domains.finance.service.parts import Finance
+from daemon.domains.metrics.domain import DEFINITION_VERSION as METRICS_VERSION
+from daemon.domains.metrics.service import Asked, Figures, Service
+from daemon.domains.reports.domain import Delivery, Filters, Kind
+from daemon.domains.reports.files import Shelf
+from daemon.domains.reports.invoices import PAPERS, Papers
+from daemon.domains.reports.ports import InvoicePaper, Parcel
+from daemon.domains.reports.runner import Runner
+from daemon.domains.reports.service import TICK, TIDY, Desk, Reports, Schedules
+from daemon.domains.reports.tasks import Brand, ReportTasks
+from daemon.domains.reports.views import REPORTS, SCHEDULES
+from daemon.domains.whatsapp.domain import NewContent, NoSessionError, OutgoingMedia, SessionState
+from daemon.domains.whatsapp.messages import Messages
+from daemon.domains.whatsapp.ports import Compose
+from daemon.domains.whatsapp.store import sessions
+from daemon.infra.database import Connection
+from daemon.infra.mail import Attachment, Letter, Mail
+from daemon.kernel.jobs import NewJob
+
+from .ground import Ground
+from .part import Part
+from .talk import Talk
+
+MAKER = "daemon.wiring.report_maker"
+DAYS_BY_DAY, DAYS_BY_WEEK = 93, 730
+"""Up to so many days use is told by day, or by week."""
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What reports tell, read from the contexts that know it."""
+
+    finance: Finance
+    figures: Figures
+
+    async def __call__(
+        self, kind: Kind, start: datetime, end: datetime, filters: Filters
+    ) -> dict[str, Any]:
+        """Return the figures of a period."""
+        if kind == "finance":
+            return await self._money(start, end)
+        if kind == "conversations":
+            return {}
+        asked = self.figures.asked(start.isoformat(), end.isoformat(), filters.agent_id)
+        if kind == "performance":
+            return await self._performance(asked)
+        return await self._usage(asked, (end - start).days)
+
+    async def _money(self, start: datetime, end: datetime) -> dict[str, Any]:
+        figures = self.finance.figures
+        span = figures.span(start.isoformat(), end.isoformat())
+        months = []
+        for one in await figures.periods(span):
+            values = {
+                name: value["percent"] if isinstance(value, dict) else value
+                for name, value in one.figures.items()
+            }
+            months.append({"month": str(one.month), **values})
+        return {"definition_version": FINANCE_VERSION, "months": months}
+
+    async def _performance(self, asked: Asked) -> dict[str, Any]:
+        by_agent = await self.figures.by_agent(asked)
+        agents = []
+        for agent in by_agent:
+            one = Asked(asked.period, agent, asked.zone)
+            agents.append({"agent": agent, **_served(await self.figures.service(one))})
+        _, topics = await self.figures.unanswered(asked)
+        return {
+            "definition_version": METRICS_VERSION,
+            "all": _served(await self.figures.service(asked)),
+            "agents": agents,
+            "topics": [
+                {
+                    "topic": ", ".join(topic.label()),
+                    "count": len(topic.questions),
+                    "example": topic.examples()[0].question,
+                }
+                for topic in topics
+            ],
+        }
+
+    async def _usage(self, asked: Asked, days: int) -> dict[str, Any]:
+        step: Any = "day" if days <= DAYS_BY_DAY else "week" if days <= DAYS_BY_WEEK else "month"
+        cut, sums = await self.figures.series(asked, step)
+        return {
+            "definition_version": METRICS_VERSION,
+            "granularity": step,
+            "parts": [
+                {
+                    "start": part.start.isoformat(),
+                    "people": one["phone"] + one["operator"],
+                    **one,
+                }
+                for part, one in zip(cut, sums, strict=True)
+            ],
+            "week": await self.figures.week(asked),
+        }
+
+
+def _served(found: Service) -> dict[str, Any]:
+    names = ("cases", "replied", "contained", "deflected", "handed_over", "answers", "refusals")
+    sums = found.sums
+    shares = {"containment": "contained", "deflection": "deflected"}
+    return {
+        **{name: sums[name] for name in names},
+        **{name: _percent(sums[of], sums["cases"]) for name, of in shares.items()},
+        "hand_over_rate": _percent(sums["handed_over"], sums["cases"]),
+        "first_p50": found.first_response.p50,
+        "first_p95": found.first_response.p95,
+        "resolution_p50": found.resolution.p50,
+    }
+
+
+def _percent(part: int, whole: int) -> str | None:
+    return f"{part * 100 / whole:.2f}" if whole else None
+
+
+class Postman:
+    """Sends reports by e-mail."""
+
+    def __init__(self, mail: Mail) -> None:
+        self._mail = mail
+
+    async def __call__(self, parcel: Parcel, to: Sequence[str]) -> None:
+        """Send one letter to all; sent again it is the same letter."""
+        await self._mail.send(
+            Letter(
+                to=to,
+                subject=parcel.subject,
+                text=parcel.text,
+                attachments=[Attachment(parcel.name, parcel.mime, parcel.path)],
+                key=f"report:{parcel.report_id}:{','.join(to)}",
+            )
+        )
+
+
+class Courier:
+    """Sends reports on WhatsApp, through the number of an agent."""
+
+    def __init__(self, messages: Messages, compose: Compose) -> None:
+        self._messages, self._compose = messages, compose
+
+    async def prepare(self, parcel: Parcel) -> Path:
+        """Put the file among those that are sent."""
+        data = await asyncio.to_thread(parcel.path.read_bytes)
+        _, media = await self._messages.keep(
+            data, mime=parcel.mime, name=parcel.name, voice=False, seconds=None
+        )
+        return Path(media.path)
+
+    def send(self, tx: Connection, parcel: Parcel, path: Path, delivery: Delivery) -> None:
+        """Queue the message."""
+        agent_id = delivery.agent_id or ""
+        working = (
+            session
+            for session in sessions.of_agent(tx, agent_id)
+            if session.state is SessionState.WORKING
+        )
+        session = next(working, None)
+        if session is None:
+            raise NoSessionError
+        media = OutgoingMedia(path=str(path), mime=parcel.mime, name=parcel.name)
+        content = NewContent(kind="document", text=parcel.text, media=media)
+        self._compose(
+            tx, agent_id=agent_id, session_id=session.id, to=f"+{delivery.to[0]}", content=content
+        )
+
+
+LINE_WORDS = {
+    "usage": ("Excedente de {code}", "Extra {code}"),
+    "credit": ("Crédito {text}", "Credit {text}"),
+}
+METER_WORDS = {
+    "sessions": ("números", "numbers"),
+    "agents": ("agentes", "agents"),
+    "messages": ("mensagens", "messages"),
+    "documents": ("documentos", "documents"),
+    "voice_minutes": ("minutos de voz", "voice minutes"),
+}
+
+
+class Invoices:
+    """Reads what stands on an invoice."""
+
+    def __init__(self, base: Ground, finance: Finance, zone: ZoneInfo) -> None:
+        self._base, self._finance, self._zone = base, finance, zone
+
+    async def __call__(self, invoice_id: str, language: str) -> InvoicePaper:
+        """Return it in a language."""
+        sheet = await self._finance.invoices.get(invoice_id)
+        invoice = sheet.invoice
+        client = await self._finance.clients.get(invoice.client_id)
+        corrected = None
+        if invoice.corrects is not None:
+            corrected = (await self._finance.invoices.get(invoice.corrects)).invoice.label
+        place = 0 if language == "pt-BR" else 1
+        issued = invoice.issued_at.astimezone(self._zone).date()
+        return InvoicePaper(
+            label=invoice.label,
+            credit_note=invoice.kind == "credit_note",
+            corrects=corrected,
+            reason=invoice.reason,
+            period=invoice.period,
+            issued_on=issued.isoformat(),
+            due_on=invoice.due_on,
+            status=invoice.status,
+            overdue=self._finance.overdue(invoice),
+            currency=invoice.currency,
+            client=_client(client, place),
+            issuer=self._issuer(place),
+            lines=[self._line(line, place) for line in sheet.lines],
+            total=invoice.total,
+            paid=invoice.paid,
+            credited=invoice.credited,
+            balance=invoice.balance,
+            pix=self._pix(invoice, sheet.charge),
+        )
+
+    def _pix(self, invoice: Invoice, charge: Any) -> str | None:
+        return self._finance.pix(invoice, charge)
+
+    def _issuer(self, place: int) -> list[tuple[str, str]]:
+        settings = self._base.settings
+        facts = [("", settings.tenant.name or settings.brand.name)]
+        if settings.finance.pix_key:
+            facts.append((("Chave Pix", "Pix key")[place], settings.finance.pix_key))
+        if settings.brand.support:
+            facts.append((("Atendimento", "Support")[place], settings.brand.support))
+        return facts
+
+    def _line(self, line: Any, place: int) -> tuple[str, str, int, int, int]:
+        words = LINE_WORDS.get(line.kind)
+        meter = METER_WORDS.get(line.code, (line.code, line.code))[place]
+        text = words[place].format(code=meter, text=line.description) if words else line.description
+        return text, self._span(line, place), line.quantity, line.unit, line.total
+
+    def _span(self, line: Any, place: int) -> str:
+        if line.from_at is None or line.until_at is None:
+            return ""
+        last = line.until_at - timedelta(microseconds=1)
+        days = [at.astimezone(self._zone).date() for at in (line.from_at, last)]
+        shown = [f"{day:%d/%m/%Y}" if place == 0 else f"{day:%Y-%m-%d}" for day in days]
+        return f"{shown[0]} {('a', 'to')[place]} {shown[1]}"
+
+
+def _client(client: Client, place: int) -> list[tuple[str, str]]:
+    facts = [("", client.name)]
+    if client.document:
+        facts.append(("CPF/CNPJ", written(client.document)))
+    if client.email:
+        facts.append((("E-mail", "E-mail")[place], client.email))
+    if client.phone:
+        facts.append((("Telefone", "Phone")[place], f"+{client.phone}"))
+    return facts
+
+
+def written(document: str) -> str:
+    """Return a CPF or CNPJ with its dots."""
+    bare = "".join(sign for sign in document if sign.isalnum())
+    if len(bare) == len("00000000000"):
+        return f"{bare[:3]}.{bare[3:6]}.{bare[6:9]}-{bare[9:]}"
+    if len(bare) == len("00000000000000"):
+        return f"{bare[:2]}.{bare[2:5]}.{bare[5:8]}/{bare[8:12]}-{bare[12:]}"
+    return document
+
+
+async def reports(base: Ground, finance: Finance, figures: Figures, talking: Talk) -> Part:
+    """Build the context, and put its schedules into the calendar."""
+    settings = base.settings
+    shelf = Shelf(base.paths.reports)
+    await asyncio.to_thread(shelf.prepare)
+    zone = await asyncio.to_thread(ZoneInfo, settings.tenant.timezone)
+    desk = Desk(
+        database=base.database,
+        queue=base.queue,
+        outbox=base.outbox,
+        clock=base.clock,
+        tenant_id=base.tenant_id,
+        zone=zone,
+        limits=settings.reports,
+        shelf=shelf,
+        runner=Runner(MAKER, timeout_s=settings.reports.timeout_s),
+    )
+    logo = settings.brand.logo
+    brand = Brand(
+        name=settings.brand.name,
+        accent=settings.brand.accent,
+        logo=None if logo is None else str(logo.absolute()),
+        tenant=settings.tenant.name,
+        support=settings.brand.support,
+    )
+    made, schedules = Reports(desk), Schedules(desk)
+    tasks = ReportTasks(
+        desk,
+        made,
+        schedules,
+        brand=brand,
+        facts=Telling(finance, figures),
+        post=Postman(Mail(settings.mail, base.clock, name=settings.brand.name)),
+        hand=Courier(talking.messages, talking.between.compose),
+    )
+    base.scheduler.cron("*/5 * * * *", NewJob(TICK, key="tick"))
+    base.scheduler.cron("41 4 * * *", NewJob(TIDY, key="tidy"))
+    await base.database.write(lambda tx: base.queue.add(tx, NewJob(TICK, key="tick")))
+    papers = Papers(Invoices(base, finance, zone), vars(brand))
+    return Part({REPORTS: made, SCHEDULES: schedules, PAPERS: papers}, tasks.handlers())
