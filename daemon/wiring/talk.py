@@ -16,6 +16,7 @@ from daemon.domains.conversations.domain import Search
 from daemon.domains.conversations.intake import Intake
 from daemon.domains.conversations.outgoing import Outgoing
 from daemon.domains.conversations.ownership import Ownership
+from daemon.domains.conversations.ports import Taker
 from daemon.domains.conversations.service import Conversations
 from daemon.domains.conversations.turns import Turns
 from daemon.domains.logs.service import Logs
@@ -56,6 +57,9 @@ class Talk:
     host: BridgeHost
     turns: Turns
     between: MessageBridge
+    outgoing: Outgoing
+    ownership: Ownership
+    takers: list[Taker]  # who may take a turn before the agent does, first come first served
 
 
 def talk(
@@ -83,6 +87,7 @@ def talk(
         record_log=record_log,
     )
     answers = Answers(search, model, clock)
+    takers: list[Taker] = []
     turns = Turns(
         database=db,
         queue=jobs,
@@ -96,6 +101,7 @@ def talk(
         profile_of=profile_of,
         record_usage=usage.turn,
         record_log=record_log,
+        takers=takers,
     )
     asks = Asks(
         db,
@@ -172,6 +178,9 @@ def talk(
         host=host,
         turns=turns,
         between=between,
+        outgoing=outgoing,
+        ownership=ownership,
+        takers=takers,
     )
 
 

@@ -128,7 +128,7 @@ class Outgoing:
                 problem=f"is over the limit of {MAX_TEXT} characters",
                 problem_pt=f"passa do limite de {MAX_TEXT} caracteres",
             )
-        conversation = self._conversation_with(tx, agent_id, session_id, to)
+        conversation = self.conversation_with(tx, agent_id, session_id, to)
         return self.compose(
             tx,
             conversation,
@@ -139,6 +139,34 @@ class Outgoing:
             quoted_id=quoted_id,
             target_id=target_id,
             extra=extra,
+        )
+
+    def conversation_with(
+        self, tx: Connection, agent_id: str, session_id: str, to: str
+    ) -> Conversation:
+        """Return the chat with a phone number or JID, made if there is none."""
+        digits = None if "@" in to else typed(to)
+        jid = to if "@" in to else f"{variants(digits)[0]}@s.whatsapp.net" if digits else ""
+        known = alias(jid)
+        if known is None:
+            raise BadMessageError(
+                field="to",
+                problem="must be a phone number with country code, such as +5511987654321",
+                problem_pt="deve ser um telefone com DDI e DDD, como +5511987654321",
+            )
+        found = threads.of_alias(tx, session_id, known)
+        if found is not None:
+            return found
+        now = self._clock.now()
+        contact = contacts.resolve(tx, self._tenant, [known], None, now)
+        return threads.ensure(
+            tx,
+            self._tenant,
+            agent_id=agent_id,
+            session_id=session_id,
+            contact_id=contact.id,
+            chat=jid,
+            at=now,
         )
 
     def peek(self, tx: Connection, message_id: str) -> Message | None:
@@ -188,33 +216,6 @@ class Outgoing:
         if new is State.FAILED:
             self._log(tx, message, "message_failed", "error", error=error)
         return replace(message, state=new, error=error)
-
-    def _conversation_with(
-        self, tx: Connection, agent_id: str, session_id: str, to: str
-    ) -> Conversation:
-        digits = None if "@" in to else typed(to)
-        jid = to if "@" in to else f"{variants(digits)[0]}@s.whatsapp.net" if digits else ""
-        known = alias(jid)
-        if known is None:
-            raise BadMessageError(
-                field="to",
-                problem="must be a phone number with country code, such as +5511987654321",
-                problem_pt="deve ser um telefone com DDI e DDD, como +5511987654321",
-            )
-        found = threads.of_alias(tx, session_id, known)
-        if found is not None:
-            return found
-        now = self._clock.now()
-        contact = contacts.resolve(tx, self._tenant, [known], None, now)
-        return threads.ensure(
-            tx,
-            self._tenant,
-            agent_id=agent_id,
-            session_id=session_id,
-            contact_id=contact.id,
-            chat=jid,
-            at=now,
-        )
 
     def _log(
         self,

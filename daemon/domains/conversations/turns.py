@@ -40,7 +40,7 @@ from .events import TurnAnswered
 from .outgoing import Outgoing
 from .owners import Happening, answers_itself
 from .ownership import Ownership, bounds_of, burst_of
-from .ports import ProfileOf, RecordLog, RecordUsage
+from .ports import Heard, ProfileOf, RecordLog, RecordUsage, Take, Taker
 from .store import messages, threads, traces
 from .text.replies import reply
 from .text.words import language_of
@@ -89,7 +89,10 @@ class Turns:
         profile_of: ProfileOf,
         record_usage: RecordUsage,
         record_log: RecordLog,
+        takers: Sequence[Taker] = (),
     ) -> None:
+        """`takers` are asked in their order whether a turn is theirs; the list may still grow."""
+        self._takers = takers
         self._db, self._queue, self._outbox, self._clock = database, queue, outbox, clock
         self._tenant, self._answers = tenant_id, answers
         self._ownership, self._outgoing = ownership, outgoing
@@ -130,6 +133,10 @@ class Turns:
             if scene is None:
                 return
             self._wait_for_the_rest(scene)
+            if (take := await self._taken(scene)) is not None:
+                if await self._give(job, scene, take) is Outcome.DONE:
+                    return
+                continue
             answer = await self._make(scene)
             if answer is None:
                 continue
@@ -185,6 +192,33 @@ class Turns:
         left = (quiet_at(burst, bounds_of(scene.profile)) - self._clock.now()).total_seconds()
         if left > 0:
             raise RetryLaterError(left, "the customer may still be writing")
+
+    async def _taken(self, scene: Scene) -> Take | None:
+        """Return what somebody else does with this turn; None leaves it to the agent."""
+        text = "\n".join(message.text for message in scene.waiting if message.text.strip())
+        heard = Heard(scene.conversation, scene.profile, scene.waiting, text, not scene.history)
+        for taker in self._takers:
+            if (take := await taker.take(heard)) is not None:
+                return take
+        return None
+
+    async def _give(self, job: Job, scene: Scene, take: Take) -> Outcome:
+        """Let a taker do its part, in one transaction with the messages and the job."""
+
+        def commit(tx: Connection) -> Outcome:
+            conversation = threads.find(tx, scene.conversation.id)
+            if conversation is None or not answers_itself(conversation.owner):
+                self._queue.done(tx, job)
+                return Outcome.DONE
+            if _differ(messages.pending(tx, conversation.id), scene.waiting):
+                return Outcome.STALE
+            if not take(tx, conversation):
+                return Outcome.STALE
+            messages.settle(tx, conversation.id, [message.id for message in scene.waiting])
+            self._queue.done(tx, job)
+            return Outcome.DONE
+
+        return await self._db.write(commit)
 
     async def _make(self, scene: Scene) -> Answer | None:
         """Make the answer; None when it was given up because the chat moved on."""
