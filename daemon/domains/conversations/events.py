@@ -75,3 +75,11 @@ class TurnAnswered(Event):
     ms: float
     prompt_tokens: int = 0
     completion_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class ContactUpdated(Event):
+    """Somebody wrote something down about a contact, or made it."""
+
+    name: ClassVar[str] = "contact.updated"
+    id: str

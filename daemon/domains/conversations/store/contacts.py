@@ -58,9 +58,15 @@ def merge(tx: Connection, keep: str, other: str) -> None:
             _join(tx, twin["id"], row["id"])
     tx.conn.execute("UPDATE contact_aliases SET contact_id = ? WHERE contact_id = ?", (keep, other))
     tx.conn.execute(
-        "UPDATE contacts SET name = coalesce(name, (SELECT name FROM contacts WHERE id = ?2)), "
-        "phone = coalesce(phone, (SELECT phone FROM contacts WHERE id = ?2)), "
-        "lid = coalesce(lid, (SELECT lid FROM contacts WHERE id = ?2)) WHERE id = ?1",
+        "UPDATE contacts AS one SET name = CASE WHEN two.named > one.named THEN two.name "
+        "ELSE coalesce(one.name, two.name) END, named = max(one.named, two.named), "
+        "phone = coalesce(one.phone, two.phone), lid = coalesce(one.lid, two.lid), "
+        "email = coalesce(one.email, two.email), "
+        "tags = CASE WHEN one.tags = '[]' THEN two.tags ELSE one.tags END, "
+        "fields = json_patch(two.fields, one.fields), "
+        "opt_in = coalesce(one.opt_in, two.opt_in), "
+        "opt_in_at = coalesce(one.opt_in_at, two.opt_in_at) "
+        "FROM contacts AS two WHERE one.id = ?1 AND two.id = ?2",
         (keep, other),
     )
     tx.conn.execute("DELETE FROM contacts WHERE id = ?", (other,))
@@ -89,8 +95,8 @@ def _create(tx: Connection, tenant_id: str, at: datetime) -> str:
 def _complete(tx: Connection, contact_id: str, aliases: Sequence[str], name: str | None) -> None:
     by_kind: dict[str, Any] = dict(alias.split(":", 1) for alias in aliases)
     tx.conn.execute(
-        "UPDATE contacts SET name = coalesce(?, name), phone = coalesce(?, phone), "
-        "lid = coalesce(?, lid) WHERE id = ?",
+        "UPDATE contacts SET name = CASE WHEN named THEN name ELSE coalesce(?, name) END, "
+        "phone = coalesce(?, phone), lid = coalesce(?, lid) WHERE id = ?",
         (name or None, by_kind.get("pn"), by_kind.get("lid"), contact_id),
     )
 

@@ -82,3 +82,18 @@ def index_for_figures(tx: Connection) -> None:
     """Let an agent's messages of an hour, and the refused questions of a period, be found."""
     tx.conn.execute("CREATE INDEX messages_agent ON messages (agent_id, at)")
     tx.conn.execute("CREATE INDEX traces_refused ON traces (at) WHERE mode = 'refusal'")
+
+
+@migrations()
+def describe_contacts(tx: Connection) -> None:
+    """Let people write things down about contacts; `named`: a person chose the name."""
+    for column in (
+        "named INTEGER NOT NULL DEFAULT 0",
+        "email TEXT",
+        "tags TEXT NOT NULL DEFAULT '[]'",
+        "fields TEXT NOT NULL DEFAULT '{}'",
+        "opt_in INTEGER",
+        "opt_in_at TEXT",
+        "updated_at TEXT",
+    ):
+        tx.conn.execute(f"ALTER TABLE contacts ADD COLUMN {column}")
