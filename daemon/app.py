@@ -35,6 +35,7 @@ from daemon.web.idempotency import Replays
 from daemon.wiring.audit import audit, auditing, kept
 from daemon.wiring.calendar import calendar
 from daemon.wiring.children import Supervision, speaker
+from daemon.wiring.dashboard import dashboard
 from daemon.wiring.figures import measuring
 from daemon.wiring.finance import money
 from daemon.wiring.fleet import fleet
@@ -111,7 +112,8 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         accounts = await money(base, talking.between.compose, measured.figures)
         parts = list[Part]()  # every further context: what `daemon/wiring` built of it
         later = Later(watch=lambda: watch, fleet=lambda: enrolled)
-        parts.append(await notifications(base, talking.between.compose, later))
+        noticed = await notifications(base, talking.between.compose, later)
+        parts += [noticed, await dashboard(base, measured, accounts, talking, noticed)]
         parts.append(audit(trail))
         parts.append(await reports(base, accounts.finance, measured.figures, talking))
         replays = Replays(base.database, clock, base.tenant_id)

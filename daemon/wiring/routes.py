@@ -5,6 +5,7 @@ from daemon.domains.audit import routes as audit_http
 from daemon.domains.auth import routes as auth_http
 from daemon.domains.conversations import ask_routes as asks_http
 from daemon.domains.conversations import routes as conversations_http
+from daemon.domains.dashboard import routes as dashboard_http
 from daemon.domains.debug import routes as debug_http
 from daemon.domains.finance.routes import billing as billing_http
 from daemon.domains.finance.routes import financeiro as financeiro_http
@@ -38,6 +39,7 @@ ROUTES = [
     *hooks_http.routes.items,
     *financeiro_http.routes.items,
     *reports_http.routes.items,
+    *dashboard_http.routes.items,
     *notifications_http.routes.items,
     *system_http.routes.items,
     *fleet_http.routes.items,
