@@ -346,3 +346,28 @@ async def test_a_paused_agent_stores_and_stays_silent(box: Box) -> None:
 
     assert await box.said() == []
     assert len(await box.thread()) == 1
+
+
+async def test_a_tap_on_an_option_is_answered_like_its_words(box: Box) -> None:
+    vote = {"vote": {"options": ["Quanto custa a drenagem?"], "at": 1}}
+    await box.hear("Quanto custa a drenagem?", kind="vote", extra=vote)
+    await box.run_due()
+
+    assert len(await box.said()) == 1
+
+
+async def test_a_vote_that_was_taken_back_asks_nothing(box: Box) -> None:
+    message = await box.hear("", kind="vote", extra={"vote": {"options": [], "at": 1}})
+    await box.run_due()
+
+    assert message is not None
+    assert not message.pending
+    assert await box.said() == []
+
+
+async def test_a_place_is_not_taken_for_a_question(box: Box) -> None:
+    await box.hear("📍 Rua da drenagem (-23.5, -46.6)", kind="location")
+    await box.run_due()
+
+    (said,) = await box.said()
+    assert "R$" not in said

@@ -113,6 +113,41 @@ async def test_a_small_file_goes_in_json_a_large_one_as_multipart(client: Client
             400,
             "media.base64",
         ),
+        ("/whatsapp/agent/send-message", {"to": ANA, "poll": {"name": "?"}}, 400, "poll.options"),
+        (
+            "/whatsapp/agent/send-message",
+            {"to": ANA, "poll": {"name": "?", "options": ["a", "A"]}},
+            400,
+            "poll.options[1]",
+        ),
+        (
+            "/whatsapp/agent/send-message",
+            {"to": ANA, "location": {"latitude": 91, "longitude": 0}},
+            400,
+            "location.latitude",
+        ),
+        (
+            "/whatsapp/agent/send-message",
+            {"to": ANA, "contact": {"name": "Bia", "phones": ["12"]}},
+            400,
+            "contact.phones[0]",
+        ),
+        (
+            "/whatsapp/agent/send-message",
+            {"to": ANA, "text": "x", "reaction": {"messageId": "A", "emoji": "👍"}},
+            400,
+            "text",
+        ),
+        (
+            "/whatsapp/agent/send-message",
+            {
+                "to": ANA,
+                "choice": {"options": ["a", "b"]},
+                "location": {"latitude": 0, "longitude": 0},
+            },
+            400,
+            "location",
+        ),
     ],
 )
 async def test_bad_requests_name_the_field(
