@@ -25,6 +25,10 @@ class NextAgentError(Exception):
         template = self.template if language.startswith("en") else self.template_pt
         return template.format_map(_Facts(self.facts))
 
+    def listed(self, language: str) -> list[dict[str, Any]] | None:  # noqa: ARG002 - for those that have parts
+        """Return the parts of an error that has several, each as JSON; None for all others."""
+        return None
+
 
 class _Facts(dict[str, Any]):
     """A fact that was not given shows as its name, never as a second error."""

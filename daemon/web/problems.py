@@ -137,7 +137,13 @@ def _full(error: sqlite3.OperationalError, language: str) -> web.Response:
 
 
 def _known(error: NextAgentError, language: str) -> web.Response:
-    response = problem(error.status, error.code, error.text(language), field=error.field)
+    response = problem(
+        error.status,
+        error.code,
+        error.text(language),
+        field=error.field,
+        errors=error.listed(language),
+    )
     if isinstance(error, RateLimitedError):
         response.headers["Retry-After"] = str(error.facts.get("retry_after_s", 1))
     return response
