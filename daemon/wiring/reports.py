@@ -83,9 +83,9 @@ class Telling:
             "agents": agents,
             "topics": [
                 {
-                    "topic": ", ".join(topic.label()),
+                    "question": topic.examples()[0].question,
                     "count": len(topic.questions),
-                    "example": topic.examples()[0].question,
+                    "last": topic.last_at.isoformat(),
                 }
                 for topic in topics
             ],

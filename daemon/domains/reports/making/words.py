@@ -1,6 +1,6 @@
 """The words of reports, and how numbers, money and dates are written in each language."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
 from .book import Unit
@@ -100,9 +100,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "first_p95": ("1ª resposta (p95)", "First reply (p95)"),
     "resolution_p50": ("Resolução (mediana)", "Resolution (median)"),
     "cases_by_agent": ("Atendimentos por agente", "Cases by agent"),
-    "topic": ("Assunto", "Topic"),
+    "question": ("Pergunta", "Question"),
     "count": ("Vezes", "Times"),
-    "example": ("Exemplo", "Example"),
+    "last_asked": ("Última vez", "Last asked"),
     "start": ("Início", "Start"),
     "tokens_in": ("Tokens de entrada", "Tokens in"),
     "tokens_out": ("Tokens de saída", "Tokens out"),
@@ -115,18 +115,27 @@ WORDS: dict[str, tuple[str, str]] = {
     "system": ("sistema", "system"),
     "waiting": ("aguardando", "waiting"),
     "closed": ("encerrada", "closed"),
-    "open": ("em aberto", "open"),
-    "overdue": ("vencida", "overdue"),
-    "pending": ("pendente", "pending"),
-    "refunded": ("devolvido", "refunded"),
     "credit_note": ("nota de crédito", "credit note"),
-    "queued": ("na fila", "queued"),
-    "sending": ("enviando", "sending"),
-    "delivered": ("entregue", "delivered"),
-    "read": ("lida", "read"),
-    "cancelled": ("cancelada", "cancelled"),
-    "continued": ("continuação", "continued"),
-    "none": ("nenhum", "none"),
+    "is_open": ("em aberto", "open"),
+    "is_paid": ("paga", "paid"),
+    "is_credited": ("creditada", "credited"),
+    "is_overdue": ("vencida", "overdue"),
+    "is_pending": ("pendente", "pending"),
+    "is_refunded": ("devolvida", "refunded"),
+    "is_received": ("recebida", "received"),
+    "is_queued": ("na fila", "queued"),
+    "is_sending": ("enviando", "sending"),
+    "is_sent": ("enviada", "sent"),
+    "is_delivered": ("entregue", "delivered"),
+    "is_read": ("lida", "read"),
+    "is_failed": ("com falha", "failed"),
+    "is_cancelled": ("cancelada", "cancelled"),
+    "kind_text": ("texto", "text"),
+    "kind_image": ("imagem", "image"),
+    "kind_audio": ("áudio", "audio"),
+    "kind_video": ("vídeo", "video"),
+    "kind_document": ("documento", "document"),
+    "kind_location": ("localização", "location"),
     "agent_id": ("Agente", "Agent"),
     "session_id": ("Sessão", "Session"),
     "shown_newest": (
@@ -141,16 +150,19 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 # Values of rows that have a word of their own in these columns; others are shown as they are.
 SPOKEN = {
-    "author": {"contact": "contact", "bot": "bot", "human": "human", "operator": "operator"},
+    "author": {name: name for name in ("contact", "bot", "human", "operator", "system")},
     "state": {
-        name: name
+        name: f"is_{name}"
         for name in (
             *("received", "queued", "sending", "sent", "delivered", "read", "failed"),
             *("cancelled", "open", "paid", "credited", "pending", "overdue", "refunded"),
         )
     },
     "owner": {name: name for name in ("bot", "waiting", "human", "closed")},
-    "kind": {"invoice": "invoice", "credit_note": "credit_note"},
+    "kind": {
+        name: f"kind_{name}" for name in ("text", "image", "audio", "video", "document", "location")
+    }
+    | {"invoice": "invoice", "credit_note": "credit_note", "contact": "contact"},
 }
 DAYS = (
     ("seg", "ter", "qua", "qui", "sex", "sáb", "dom"),
@@ -208,6 +220,13 @@ class Speech:
     def moment(self, value: datetime) -> str:
         """Return a time of the tenant's clock, to the minute."""
         return f"{self.date(value)} {value:%H:%M}"
+
+    def span(self, start: datetime, end: datetime) -> str:
+        """Return a period; of whole days the last one is named, not the first after it."""
+        if start.time() == end.time() == time():
+            last = end.date() - timedelta(days=1)
+            return f"{self.date(start)} {self('to')} {self.date(last)}"
+        return f"{self.moment(start)} {self('to')} {self.moment(end)}"
 
     def seconds(self, value: float) -> str:
         """Return `42 s`, `3 min`, `1 h 20 min`."""

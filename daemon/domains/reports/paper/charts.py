@@ -12,7 +12,7 @@ from daemon.domains.reports.making.words import Speech
 
 from .theme import BAD, BOLD, GOOD, INK, LINE, PLAIN, SOFT, Theme, printable
 
-HEIGHT, BAR = 168.0, 20.0
+HEIGHT, BAR = 150.0, 20.0
 LEFT, RIGHT, BELOW, ABOVE = 58.0, 8.0, 24.0, 22.0
 TICKS, MOST_LABELS = 4, 16
 SMALL = 6.8
@@ -94,7 +94,7 @@ class _Frame:
         for number, (name, _) in enumerate(self.chart.series):
             color = self.theme.series(number)
             self.add(
-                Rect(x, self.height - 11, 7, 7, fillColor=color, strokeWidth=0, rx=1.5, ry=1.5)
+                Rect(x, self.height - 11, 7, 7, fillColor=color, strokeColor=None, rx=1.5, ry=1.5)
             )
             text = printable(name)
             self.text(x + 10, self.height - 10, text, color=INK)
@@ -121,7 +121,7 @@ class _Frame:
 
     def bar(self, x: float, y: float, width: float, height: float, color: Color) -> None:
         """Draw a bar."""
-        self.add(Rect(x, y, width, height, fillColor=color, strokeWidth=0, strokeColor=None))
+        self.add(Rect(x, y, width, height, fillColor=color, strokeColor=None))
 
 
 def _stack(frame: _Frame) -> Drawing:
@@ -159,7 +159,9 @@ def _line(frame: _Frame) -> Drawing:
             frame.add(PolyLine(flat, strokeColor=color, strokeWidth=1.6, strokeLineJoin=1))
         if count <= MOST_LABELS:
             for x, y in points:
-                frame.add(Rect(x - 1.8, y - 1.8, 3.6, 3.6, fillColor=color, strokeWidth=0, rx=1.8))
+                frame.add(
+                    Rect(x - 1.8, y - 1.8, 3.6, 3.6, fillColor=color, strokeColor=None, rx=1.8)
+                )
     frame.labels(center)
     frame.legend()
     return frame.drawing

@@ -131,7 +131,7 @@ def qr(text: str, size: float = QR_SIZE) -> Drawing:
     matrix = [list(row) for row in segno.make(text, error="m").matrix_iter(border=QUIET)]
     module = size / len(matrix)
     drawing = Drawing(size, size)
-    drawing.add(Rect(0, 0, size, size, fillColor=HexColor("#ffffff"), strokeWidth=0))
+    drawing.add(Rect(0, 0, size, size, fillColor=HexColor("#ffffff"), strokeColor=None))
     for line, row in enumerate(matrix):
         start = 0
         while start < len(row):

@@ -11,7 +11,9 @@ from reportlab.lib.styles import ParagraphStyle
 
 INK, SOFT, LINE, SHADE = (HexColor(code) for code in ("#0f172a", "#64748b", "#e2e8f0", "#f8fafc"))
 GOOD, BAD, WAIT = HexColor("#059669"), HexColor("#dc2626"), HexColor("#d97706")
-SERIES = ("#6366f1", "#f59e0b", "#10b981", "#ef4444", "#8b5cf6")
+SERIES = ("#f59e0b", "#10b981", "#6366f1", "#ef4444", "#94a3b8")
+UNLIKE = 0.6
+"""Least sum of differences of two colours (of 3) that are told apart at a glance."""
 DARKEST = 0.42
 """Accent text is made at least this dark (relative luminance), so that it can be read on white."""
 PLAIN, BOLD = "Helvetica", "Helvetica-Bold"
@@ -42,8 +44,12 @@ class Theme:
         return INK if _luminance(self.accent) > DARKEST else HexColor("#ffffff")
 
     def series(self, number: int) -> Color:
-        """Return the colour of a series; the first is the accent."""
-        return self.accent if number == 0 else HexColor(SERIES[(number - 1) % len(SERIES)])
+        """Return the colour of a series; the first is the accent, the others are unlike it."""
+        if number == 0:
+            return self.accent
+        others = [HexColor(code) for code in SERIES]
+        others = [color for color in others if _distance(color, self.accent) >= UNLIKE]
+        return others[(number - 1) % len(others)]
 
 
 def theme(brand: dict[str, Any]) -> Theme:
@@ -102,6 +108,11 @@ def markup(text: str, limit: int = 600) -> str:
     cut = flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
     clean = printable(cut)
     return clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _distance(one: Color, other: Color) -> float:
+    pairs = ((one.red, other.red), (one.green, other.green), (one.blue, other.blue))
+    return float(sum(abs(a - b) for a, b in pairs))
 
 
 def _luminance(color: Color) -> float:

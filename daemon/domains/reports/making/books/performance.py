@@ -25,7 +25,9 @@ def performance(job: Job, say: Speech, rows: Rows, _: Asked) -> Book:
         )
         for one in found
     ]
-    topics = [(one["topic"], one["count"], one["example"]) for one in job.facts["topics"]]
+    topics = [
+        (one["question"], one["count"], job.local(one["last"])) for one in job.facts["topics"]
+    ]
     whole = job.facts["all"]
     shown = found[:TOP_AGENTS]
     series = [
@@ -50,7 +52,10 @@ def performance(job: Job, say: Speech, rows: Rows, _: Asked) -> Book:
                 "topics",
                 say("topics"),
                 columns(
-                    say, ("topic", "text", 1.5), ("count", "number", 0.5), ("example", "text", 3.0)
+                    say,
+                    ("question", "text", 4.0),
+                    ("count", "number", 0.5),
+                    ("last_asked", "moment", 1.0),
                 ),
                 topics,
             ),

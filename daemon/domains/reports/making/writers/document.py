@@ -34,6 +34,8 @@ NEWEST = frozenset({"messages", "conversations"})
 FIGURES_A_ROW = 6
 HEAD_SIZE, NARROW = 7.2, 6.2
 MANY = 13  # columns from which letters are smaller
+CHARTED = frozenset({"week"})
+"""Tables that a chart says better, unless they are asked for."""
 HIDDEN = frozenset({"id", "conversation", "session"})
 """Columns of ids, which nobody reads on paper."""
 
@@ -41,8 +43,9 @@ HIDDEN = frozenset({"id", "conversation", "session"})
 def write(book: Book, job: Job, say: Speech, meter: Meter) -> None:
     """Read the tables through, then draw."""
     look = theme(job.brand)
-    found = [(table, *_rows(table, meter, job.pdf_rows)) for table in book.tables]
-    wide = any(len(_shown(table)) >= WIDE_FROM for table in book.tables)
+    tables = [one for one in book.tables if one.name not in CHARTED or len(book.tables) == 1]
+    found = [(table, *_rows(table, meter, job.pdf_rows)) for table in tables]
+    wide = any(len(_shown(table)) >= WIDE_FROM for table in tables)
     width = sheet.width_of(wide=wide)
     story: list[Any] = [
         Paragraph(markup(note), NOTE) for note in (*_filters(job, say), *book.notes)
@@ -51,10 +54,9 @@ def write(book: Book, job: Job, say: Speech, meter: Meter) -> None:
     story += _charts(book.charts(), look, say, width)
     for table, rows, total in found:
         story += _table(table, rows, total, _Look(look, say, width))
-    first, last = (edge.astimezone(job.zone) for edge in (job.start, job.end))
     words = sheet.Words(
         title=book.title,
-        subtitle=f"{say.moment(first)} {say('to')} {say.moment(last)}",
+        subtitle=say.span(*(edge.astimezone(job.zone) for edge in (job.start, job.end))),
         made=f"{say('made_at')} {say.moment(job.made_at.astimezone(job.zone))}",
         page=say("page"),
         of=say("of"),

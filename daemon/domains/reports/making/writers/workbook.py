@@ -85,11 +85,10 @@ class _Paper:
     def summary(self, sheet: Any, book: Book) -> None:
         """Write the head of the report, its figures, and charts with the numbers behind them."""
         say, job = self._say, self._job
-        last = job.end.astimezone(job.zone)
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 12, 15)
         sheet.hide_gridlines(2)
-        span = f"{say.moment(job.start.astimezone(job.zone))} {say('to')} {say.moment(last)}"
+        span = say.span(*(edge.astimezone(job.zone) for edge in (job.start, job.end)))
         lines = [
             (book.title, self._title),
             (job.brand["name"], self._bold),
