@@ -123,6 +123,15 @@ async def status(call: Call[None, None]) -> StatusView:
             "to": "+5511987654321",
             "contact": {"name": "Recepção", "phones": ["+5511912345678"]},
         },
+        "media": {
+            "to": "+5511987654321",
+            "text": "Segue a tabela.",
+            "media": {
+                "base64": "UHJlw6dvczogUiQgMSw1MA==",
+                "mime": "text/plain",
+                "name": "tabela.txt",
+            },
+        },
     },
     returns=SentView,
     status=202,
