@@ -20,7 +20,7 @@ from daemon.domains.dashboard.domain import (
     Traffic,
 )
 from daemon.domains.dashboard.ports import Sources
-from daemon.domains.dashboard.service import Dashboard
+from daemon.domains.dashboard.service import MONEY_MOVED, Dashboard
 from daemon.domains.finance.domain.movements import DEFINITION_VERSION
 from daemon.domains.finance.service.parts import Finance
 from daemon.domains.metrics.periods import Period
@@ -39,9 +39,10 @@ from .talk import Talk
 
 TOPICS = 5
 OWNERS = "SELECT owner, count(*) AS number FROM conversations GROUP BY owner"
+# The plus keeps the planner from reading every invoice there is by its kind.
 OVERDUE = (
     "SELECT count(*), coalesce(sum(total - paid - credited), 0) FROM finance_invoices "
-    "WHERE status = 'open' AND kind = 'invoice' AND due_on < ? AND currency = ?"
+    "WHERE status = 'open' AND +kind = 'invoice' AND due_on < ? AND currency = ?"
 )
 Csat = Callable[[Asked], Awaitable[Satisfaction | None]]
 Counts = Callable[[], Awaitable[dict[str, int]]]
@@ -195,7 +196,10 @@ async def dashboard(
         notifications=noticed.services[NOTIFICATIONS].counts,
         csat=csat,
     )
-    return Part({routes.DASHBOARD: Dashboard(base.clock, zone, composed.sources())})
+    service = Dashboard(base.clock, zone, composed.sources())
+    for name in MONEY_MOVED:
+        base.bus.subscribe(name, service.heard)
+    return Part({routes.DASHBOARD: service})
 
 
 def _sent(sums: Sums) -> int:

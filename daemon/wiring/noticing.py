@@ -49,12 +49,13 @@ PARKED = (
     "SELECT kind, count(*) AS number, max(id) AS id, reason FROM jobs "
     "WHERE state = 'parked' GROUP BY kind"
 )
+# The plus keeps the planner from reading every invoice there is by its kind.
 OVERDUE = (
     "SELECT invoice.client_id, client.name, count(*) AS number, min(invoice.due_on) AS due, "
     "sum(invoice.total - invoice.paid - invoice.credited) AS balance, invoice.currency "
     "FROM finance_invoices AS invoice JOIN finance_clients AS client "
     "ON client.id = invoice.client_id WHERE invoice.status = 'open' "
-    "AND invoice.kind = 'invoice' AND invoice.due_on < ? GROUP BY invoice.client_id"
+    "AND +invoice.kind = 'invoice' AND invoice.due_on < ? GROUP BY invoice.client_id"
 )
 FAILED = "SELECT id, agent_id, name, error FROM documents WHERE status = 'failed' LIMIT 200"
 DISABLED = "SELECT id, name, reason FROM webhooks WHERE status = 'disabled'"

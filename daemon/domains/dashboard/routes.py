@@ -17,8 +17,9 @@ routes = Routes(tag="dashboard")
 async def show(call: Call[None, DashboardQuery]) -> DashboardView:
     """Show everything that matters on one screen: figures with their series, and the box's state.
 
-    Each figure stands beside the same hours as many days earlier. Figures may be a few seconds
-    old (`asOf`, at most `staleSeconds`); sessions, queue, disk and notifications are of now.
+    Each figure stands beside the same hours as many days earlier. Messages and service are at most
+    a minute old, topics and money at most five (money is new right after a payment); sessions,
+    queue, disk and notifications are of now.
     """
     query, dashboard = call.query, call.app[DASHBOARD]
     shown = await dashboard.show(Span(query.period, query.agent_id))

@@ -4,10 +4,16 @@ import asyncio
 from zoneinfo import ZoneInfo
 
 from daemon.kernel.clock import Clock
+from daemon.kernel.events import Recorded
 
 from .domain import Money, Satisfaction, Shown, Span, Topic, Traffic
 from .ports import Sources
-from .recent import Recent
+from .recent import Age, Recent
+
+QUICK = Age(fresh_s=10.0, stale_s=60.0)
+SLOW = Age(fresh_s=60.0, stale_s=300.0)
+"""What moves slowly, or takes long to sum up."""
+MONEY_MOVED = ("payment.updated", "invoice.issued", "subscription.changed")
 
 
 class Dashboard:
@@ -15,10 +21,10 @@ class Dashboard:
 
     def __init__(self, clock: Clock, zone: ZoneInfo, sources: Sources) -> None:
         self.clock, self.zone, self._sources = clock, zone, sources
-        self._traffic = Recent[Traffic](clock)
-        self._topics = Recent[list[Topic]](clock)
-        self._csat = Recent[Satisfaction | None](clock)
-        self._money = Recent[Money](clock)
+        self._traffic = Recent[Traffic](clock, QUICK)
+        self._topics = Recent[list[Topic]](clock, SLOW)
+        self._csat = Recent[Satisfaction | None](clock, QUICK)
+        self._money = Recent[Money](clock, SLOW)
 
     async def show(self, span: Span) -> Shown:
         """Return everything for a period."""
@@ -38,6 +44,10 @@ class Dashboard:
             money=money.value,
             live=live,
         )
+
+    async def heard(self, _: Recorded) -> None:
+        """Forget money at once when it moved; subscribe it for the names in `MONEY_MOVED`."""
+        self._money.forget()
 
     async def settle(self) -> None:
         """Wait for figures that are being made in the background."""

@@ -23,7 +23,7 @@ from .domain import (
     share,
     step,
 )
-from .recent import STALE_S
+from .service import SLOW
 
 BUSIEST = 5
 
@@ -249,7 +249,7 @@ class DashboardView(ApiModel):
             previous_end=traffic.before[1].astimezone(zone),
             time_zone=zone.key,
             as_of=shown.as_of,
-            stale_seconds=int(STALE_S),
+            stale_seconds=int(SLOW.stale_s),
             messages=_messages(traffic, shown.span.granularity),
             service=_service(traffic, None if score is None else CsatView.model_validate(score)),
             hours=_hours(traffic),
