@@ -48,6 +48,8 @@ from daemon.wiring.probes import Watch, debug
 from daemon.wiring.reports import reports
 from daemon.wiring.routes import ROUTES
 from daemon.wiring.talk import Farewell, bridge, talk
+from daemon.wiring.templates import forget_agent as forget_templates
+from daemon.wiring.templates import templates
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,8 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         noticed = await notifications(base, talking.between.compose, later)
         parts += [noticed, await dashboard(base, measured, accounts, talking, noticed)]
         parts.append(audit(trail))
+        parts.append(templates(base, agents, known.knowledge, talking.asks))
+        removals.append(forget_templates)
         parts.append(await reports(base, accounts.finance, measured.figures, talking))
         replays = Replays(base.database, clock, base.tenant_id)
         handlers = {

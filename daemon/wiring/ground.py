@@ -19,6 +19,7 @@ import daemon.domains.logs.store
 import daemon.domains.metrics.store.schema
 import daemon.domains.notifications.store
 import daemon.domains.reports.store
+import daemon.domains.templates.store
 import daemon.domains.whatsapp.store.schema
 import sync.schema
 from config.paths import Paths
@@ -50,6 +51,7 @@ MIGRATIONS: tuple[Migrations, ...] = (
     daemon.domains.finance.store.schema.migrations,
     daemon.domains.reports.store.migrations,
     daemon.domains.notifications.store.migrations,
+    daemon.domains.templates.store.migrations,
     sync.schema.migrations,
 )
 """Every table of the box; the order is the order of the first start."""

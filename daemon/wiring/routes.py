@@ -18,6 +18,7 @@ from daemon.domains.metrics import routes as metrics_http
 from daemon.domains.notifications import routes as notifications_http
 from daemon.domains.reports import routes as reports_http
 from daemon.domains.system import routes as system_http
+from daemon.domains.templates import routes as templates_http
 from daemon.domains.whatsapp import routes as whatsapp_http
 
 ROUTES = [
@@ -41,6 +42,8 @@ ROUTES = [
     *reports_http.routes.items,
     *dashboard_http.routes.items,
     *notifications_http.routes.items,
+    *templates_http.routes.items,
+    *templates_http.golden_routes.items,
     *system_http.routes.items,
     *fleet_http.routes.items,
 ]

@@ -49,29 +49,50 @@ class Agents:
     ) -> Agent:
         """Make an agent. Raises AgentLimitError."""
         own = {"language": language} if language else {}
-
-        def commit(tx: Connection) -> Agent:
-            if store.count(tx) >= self._limit:
-                raise AgentLimitError(field="agents", limit=self._limit)
-            now = stamp(self._clock.now())
-            number = new_id()
-            store.add(
-                tx,
-                {
-                    "id": number,
-                    "tenant_id": self._tenant,
-                    "name": name,
-                    "niche": niche,
-                    "instructions": instructions,
-                    "status": "active",
-                    "settings": orjson.dumps(own).decode(),
-                    "created_at": now,
-                    "updated_at": now,
-                },
+        return await self._db.write(
+            lambda tx: self.create_in(
+                tx, name=name, niche=niche, instructions=instructions, settings=own
             )
-            return self._told(tx, number)
+        )
 
-        return await self._db.write(commit)
+    def create_in(
+        self,
+        tx: Connection,
+        *,
+        name: str,
+        niche: str,
+        instructions: str,
+        settings: Mapping[str, Any],
+    ) -> Agent:
+        """Make an agent in a transaction. Raises AgentLimitError, or BadInputError of settings."""
+        if store.count(tx) >= self._limit:
+            raise AgentLimitError(field="agents", limit=self._limit)
+        effective(self._defaults, settings)
+        now, number = stamp(self._clock.now()), new_id()
+        store.add(
+            tx,
+            {
+                "id": number,
+                "tenant_id": self._tenant,
+                "name": name,
+                "niche": niche,
+                "instructions": instructions,
+                "status": "active",
+                "settings": orjson.dumps(dict(settings)).decode(),
+                "created_at": now,
+                "updated_at": now,
+            },
+        )
+        return self._told(tx, number)
+
+    def check_settings(self, settings: Mapping[str, Any]) -> None:
+        """Raise what is wrong with settings on top of the box's own."""
+        effective(self._defaults, settings)
+
+    def own_settings(self, tx: Connection, agent_id: str) -> tuple[Agent, dict[str, Any]]:
+        """Return an agent and what was set for it alone. Raises AgentNotFoundError."""
+        row = store.row(tx, agent_id)
+        return self._read(row), store.own_settings(row)
 
     async def page(self, cursor: str | None, limit: int) -> Page[Agent]:
         """List agents, oldest first."""

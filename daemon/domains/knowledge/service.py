@@ -206,19 +206,23 @@ class Knowledge:
 
     async def add_faq(self, agent_id: str, question: str, answer: str) -> Faq:
         """Add a pair. Raises FaqLimitError."""
+        return await self._db.write(lambda tx: self.add_faq_in(tx, agent_id, question, answer))
 
-        def commit(tx: Connection) -> Faq:
-            self._require(tx, agent_id)
-            if store.count_faqs(tx, agent_id) >= self._bounds.faqs:
-                raise FaqLimitError(field="question", limit=self._bounds.faqs)
-            number, now = new_id(), stamp(self._clock.now())
-            values = {"id": number, "tenant_id": self._tenant, "agent_id": agent_id}
-            words = faq_values(question, answer)
-            store.add_faq(tx, {**values, **words, "created_at": now, "updated_at": now})
-            self._add_pair(tx, agent_id, number, question, answer)
-            return store.faq(tx, agent_id, number)
+    def add_faq_in(self, tx: Connection, agent_id: str, question: str, answer: str) -> Faq:
+        """Add a pair in a transaction. Raises FaqLimitError."""
+        self._require(tx, agent_id)
+        if store.count_faqs(tx, agent_id) >= self._bounds.faqs:
+            raise FaqLimitError(field="question", limit=self._bounds.faqs)
+        number, now = new_id(), stamp(self._clock.now())
+        values = {"id": number, "tenant_id": self._tenant, "agent_id": agent_id}
+        words = faq_values(question, answer)
+        store.add_faq(tx, {**values, **words, "created_at": now, "updated_at": now})
+        self._add_pair(tx, agent_id, number, question, answer)
+        return store.faq(tx, agent_id, number)
 
-        return await self._db.write(commit)
+    def faqs_in(self, tx: Connection, agent_id: str, limit: int) -> list[Faq]:
+        """Return pairs, newest first, in a transaction."""
+        return store.faqs(tx, agent_id, None, limit)[:limit]
 
     async def change_faq(
         self, agent_id: str, faq_id: str, question: str | None, answer: str | None
