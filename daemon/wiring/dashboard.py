@@ -171,8 +171,8 @@ class Composed:
 
     def _asked(self, span: Span) -> Asked:
         local = self._base.clock.now().astimezone(self._zone)
-        # At midnight sharp today has not begun yet.
-        start, end = span.starts(local), local + timedelta(microseconds=1)
+        # Sums are by the hour: with the second to come, the hour that just began counts.
+        start, end = span.starts(local), local + timedelta(seconds=1)
         return self._figures.asked(start.isoformat(), end.isoformat(), span.agent_id)
 
 
