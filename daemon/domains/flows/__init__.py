@@ -1,0 +1,1 @@
+"""Flows: conversations drawn as graphs, run durably, step by step."""

@@ -1,0 +1,307 @@
+"""Routes of flows: drawing, checking, publishing, trying out, counting."""
+
+from typing import Any
+
+from daemon.domains.flows.domain.errors import (
+    FlowInvalidError,
+    FlowNotFoundError,
+    FlowTooLargeError,
+    ImportRefusedError,
+    VersionNotFoundError,
+)
+from daemon.domains.flows.domain.transfer import exported, imported
+from daemon.domains.flows.service.simulating import Trial
+from daemon.kernel.errors import BadInputError
+from daemon.kernel.pages import Page
+from daemon.web.routing import Call, Routes
+from daemon.web.schema import ListQuery, PageView
+from daemon.web.uploads import parts, read
+
+from .run_views import FileView, Simulate, SimulatedView, TrialEvent
+from .views import (
+    EXAMPLE,
+    FLOWS,
+    CheckView,
+    CopyFlow,
+    FigureQuery,
+    FiguresView,
+    FlowChange,
+    FlowDetail,
+    FlowFile,
+    FlowsQuery,
+    FlowView,
+    ImportFlow,
+    ImportReport,
+    ImportTypebot,
+    NewFlow,
+    ProblemView,
+    Publish,
+    RollBack,
+    VersionGraph,
+    VersionView,
+)
+
+MAX_FILE = 16 * 1024 * 1024
+
+routes = Routes(tag="flows")
+
+
+@routes.post(
+    "/flows",
+    body=NewFlow,
+    returns=FlowDetail,
+    status=201,
+    errors=[FlowTooLargeError],
+    examples={"body": {"agentId": "", "name": "Agendamento", "draft": EXAMPLE}},
+)
+async def create(call: Call[NewFlow, None]) -> FlowDetail:
+    """Make a flow with its first draft. A draft may be unfinished; publishing checks it."""
+    body = call.body
+    made = await call.app[FLOWS].flows.create(
+        body.agent_id, body.name, body.description, body.draft
+    )
+    return FlowDetail.of(made)
+
+
+@routes.get("/flows", query=FlowsQuery, returns=PageView[FlowView])
+async def listed(call: Call[None, FlowsQuery]) -> Page[FlowView]:
+    """List flows, newest first."""
+    query = call.query
+    found = await call.app[FLOWS].flows.page(query.agent_id, query.cursor, query.limit)
+    return Page([FlowView.of(flow) for flow in found.items], found.next_cursor)
+
+
+@routes.post(
+    "/flows/media",
+    upload=True,
+    returns=FileView,
+    status=201,
+    errors=[BadInputError, FlowTooLargeError],
+)
+async def upload(call: Call[None, None]) -> FileView:
+    """Upload one file that a `say` node sends; the same file twice is one."""
+    parts_ = call.app[FLOWS]
+    kept = None
+    async for part in parts(call.request):
+        if part.filename is None or kept is not None:
+            await read(part, MAX_FILE)
+            continue
+        data = await read(part, MAX_FILE)
+        if not data:
+            raise BadInputError(field="files", problem="is empty", problem_pt="está vazio")
+        mime = part.headers.get("Content-Type")
+        file = await parts_.keep_file(data, mime=mime, name=part.filename[:200])
+        kept = await parts_.flows.keep_file(file)
+    if kept is None:
+        raise BadInputError(
+            field="files", problem="has no file in it", problem_pt="não tem nenhum arquivo"
+        )
+    return FileView.model_validate(kept)
+
+
+@routes.post(
+    "/flows/import",
+    body=ImportFlow,
+    returns=FlowDetail,
+    status=201,
+    errors=[ImportRefusedError, FlowTooLargeError],
+    examples={
+        "body": {
+            "agentId": "",
+            "file": {"format": "nextagent.flow", "version": 1, "name": "Menu", "graph": EXAMPLE},
+        }
+    },
+)
+async def bring(call: Call[ImportFlow, None]) -> FlowDetail:
+    """Make a flow of an exported file; a malformed one is refused whole."""
+    name, description, draft = imported(call.body.file)
+    made = await call.app[FLOWS].flows.create(
+        call.body.agent_id, call.body.name or name, description, draft
+    )
+    return FlowDetail.of(made)
+
+
+@routes.post(
+    "/flows/import/typebot",
+    body=ImportTypebot,
+    returns=ImportReport,
+    status=201,
+    errors=[ImportRefusedError, FlowTooLargeError],
+)
+async def bring_typebot(call: Call[ImportTypebot, None]) -> ImportReport:
+    """Make a draft of a Typebot v6 file, and report for each block what became of it.
+
+    A malformed file is refused whole, naming the block. With `dryRun` nothing is made.
+    """
+    from daemon.domains.flows.domain.typebot_blocks import convert  # noqa: PLC0415 - rarely needed
+
+    converted = convert(call.body.file)
+    flow = None
+    if not call.body.dry_run:
+        flow = await call.app[FLOWS].flows.create(
+            call.body.agent_id, call.body.name or converted.name, "", converted.draft
+        )
+    return ImportReport.of(converted, flow)
+
+
+@routes.get("/flows/{id}", returns=FlowDetail, errors=[FlowNotFoundError])
+async def get(call: Call[None, None]) -> FlowDetail:
+    """Show a flow with its draft."""
+    return FlowDetail.of(await call.app[FLOWS].flows.get(call.path["id"]))
+
+
+@routes.patch(
+    "/flows/{id}",
+    body=FlowChange,
+    returns=FlowDetail,
+    errors=[FlowNotFoundError, FlowTooLargeError],
+    examples={"body": {"name": "Agendamento", "active": True}},
+)
+async def change(call: Call[FlowChange, None]) -> FlowDetail:
+    """Change a flow or save its draft; what runs stays as it was published."""
+    values = {
+        name: getattr(call.body, name)
+        for name in call.body.model_fields_set
+        if getattr(call.body, name) is not None
+    }
+    return FlowDetail.of(await call.app[FLOWS].flows.change(call.path["id"], values))
+
+
+@routes.delete("/flows/{id}", errors=[FlowNotFoundError])
+async def delete(call: Call[None, None]) -> None:
+    """Delete a flow with its versions; its open runs end."""
+    await call.app[FLOWS].flows.delete(call.path["id"])
+
+
+@routes.get("/flows/{id}/check", returns=CheckView, errors=[FlowNotFoundError])
+async def check(call: Call[None, None]) -> CheckView:
+    """Say everything that keeps the draft from being published."""
+    problems = await call.app[FLOWS].flows.check(call.path["id"])
+    shown = [ProblemView.model_validate(one.as_json(call.language)) for one in problems]
+    return CheckView(ok=not shown, problems=shown)
+
+
+@routes.post(
+    "/flows/{id}/publish",
+    body=Publish,
+    returns=FlowDetail,
+    errors=[FlowNotFoundError, FlowInvalidError],
+    examples={"body": {"note": "Primeira versão"}},
+)
+async def publish(call: Call[Publish, None]) -> FlowDetail:
+    """Make the draft a version that runs and never changes.
+
+    A draft in which a customer could get stuck is refused, with every reason and its node.
+    """
+    made = await call.app[FLOWS].flows.publish(
+        call.path["id"], call.body.note, call.who.name or call.who.user_id
+    )
+    return FlowDetail.of(made)
+
+
+@routes.post(
+    "/flows/{id}/rollback",
+    body=RollBack,
+    returns=FlowDetail,
+    errors=[FlowNotFoundError, VersionNotFoundError],
+    examples={"body": {"version": 1}},
+)
+async def roll_back(call: Call[RollBack, None]) -> FlowDetail:
+    """Let an earlier version run again; it becomes the draft, too."""
+    return FlowDetail.of(await call.app[FLOWS].flows.roll_back(call.path["id"], call.body.version))
+
+
+@routes.post("/flows/{id}/unpublish", returns=FlowDetail, errors=[FlowNotFoundError])
+async def unpublish(call: Call[None, None]) -> FlowDetail:
+    """Take a flow offline; runs that are under way go on."""
+    return FlowDetail.of(await call.app[FLOWS].flows.withdraw(call.path["id"]))
+
+
+@routes.post(
+    "/flows/{id}/copy",
+    body=CopyFlow,
+    returns=FlowDetail,
+    status=201,
+    errors=[FlowNotFoundError],
+    examples={"body": {"name": "Agendamento (cópia)"}},
+)
+async def copy(call: Call[CopyFlow, None]) -> FlowDetail:
+    """Copy the draft of a flow into a new one, of the same agent or another."""
+    body = call.body
+    return FlowDetail.of(
+        await call.app[FLOWS].flows.copy(call.path["id"], body.name, body.agent_id)
+    )
+
+
+@routes.get("/flows/{id}/export", returns=FlowFile, errors=[FlowNotFoundError])
+async def export(call: Call[None, None]) -> FlowFile:
+    """Export the draft as a file that `POST /flows/import` takes."""
+    flow = await call.app[FLOWS].flows.get(call.path["id"])
+    return FlowFile.model_validate(exported(flow.name, flow.description, flow.draft))
+
+
+@routes.get(
+    "/flows/{id}/versions",
+    query=ListQuery,
+    returns=PageView[VersionView],
+    errors=[FlowNotFoundError],
+)
+async def versions(call: Call[None, ListQuery]) -> Page[VersionView]:
+    """List the published versions, newest first."""
+    query = call.query
+    found = await call.app[FLOWS].flows.versions(call.path["id"], query.cursor, query.limit)
+    return Page([VersionView.of(one) for one in found.items], found.next_cursor)
+
+
+@routes.get(
+    "/flows/{id}/versions/{version}",
+    returns=VersionGraph,
+    errors=[FlowNotFoundError, VersionNotFoundError],
+)
+async def version(call: Call[None, None]) -> VersionGraph:
+    """Show the graph of a version."""
+    flow_id, number = call.path["id"], call.path["version"]
+    if not number.isascii() or not number.isdecimal() or len(number) > 9:  # noqa: PLR2004 - far more than anyone publishes
+        raise VersionNotFoundError(id=flow_id, version=number[:20])
+    graph = await call.app[FLOWS].flows.source(flow_id, int(number))
+    return VersionGraph(version=int(number), graph=graph)
+
+
+@routes.get(
+    "/flows/{id}/figures",
+    query=FigureQuery,
+    returns=FiguresView,
+    errors=[FlowNotFoundError],
+)
+async def figures(call: Call[None, FigureQuery]) -> FiguresView:
+    """Count how many runs came to each node, went on from it, and were given up there."""
+    part, flow_id = call.app[FLOWS].flows, call.path["id"]
+    flow = await part.get(flow_id)
+    return FiguresView.of(await part.figures(flow_id, call.query.version), flow)
+
+
+@routes.post(
+    "/flows/{id}/simulate",
+    body=Simulate,
+    returns=SimulatedView,
+    errors=[FlowNotFoundError, FlowInvalidError, VersionNotFoundError],
+)
+async def simulate(call: Call[Simulate, None]) -> SimulatedView:
+    """Talk the draft (or a version) through: nothing is stored, sent, charged or counted.
+
+    Other systems are called only with `live`; else `responses` stand in for them, by node.
+    """
+    body = call.body
+    inputs: list[Any] = [
+        {"event": one.event} if isinstance(one, TrialEvent) else one for one in body.inputs
+    ]
+    trial = Trial(
+        inputs=inputs,
+        variables=body.variables,
+        name=body.contact.name,
+        phone=body.contact.phone,
+        version=body.version,
+        responses={node: one.model_dump() for node, one in body.responses.items()},
+        live=body.live,
+    )
+    return SimulatedView.of(await call.app[FLOWS].simulator.talk(call.path["id"], trial))

@@ -1,0 +1,1 @@
+"""The tables of flows: their versions, runs, steps and counts."""
