@@ -225,7 +225,10 @@ function cardsOf(inner) {
  */
 function otherOf(inner) {
   const poll =
-    inner.pollCreationMessage ?? inner.pollCreationMessageV2 ?? inner.pollCreationMessageV3;
+    inner.pollCreationMessage ??
+    inner.pollCreationMessageV2 ??
+    inner.pollCreationMessageV3 ??
+    inner.pollCreationMessageV5;
   if (poll) {
     const options = (poll.options ?? []).map(({ optionName }) => `- ${optionName}`);
     return { kind: 'poll', text: [poll.name, ...options].join('\n') };

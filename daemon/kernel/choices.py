@@ -106,6 +106,12 @@ def checked(question: str, options: Sequence[str]) -> list[str]:
             raise BadInputError(
                 field=f"options[{place}]", problem="is empty", problem_pt="está vazia"
             )
+        if any(unicodedata.category(character) == "Cc" for character in option):
+            raise BadInputError(
+                field=f"options[{place}]",
+                problem="holds control characters",
+                problem_pt="tem caracteres de controle",
+            )
         if folded in seen:
             raise BadInputError(
                 field=f"options[{place}]",

@@ -17,8 +17,15 @@ _ESCAPED = re.compile(r"([\\,;])")
 
 
 def choice(question: str, options: Sequence[str]) -> NewContent:
-    """Return a question with options; how it is shown is decided where the session is known."""
-    return NewContent(kind="choice", text=question, options=tuple(options))
+    """Return a question with options, or raise naming the field.
+
+    How it is shown is decided where the session is known.
+    """
+    labels = [" ".join(option.split()) for option in options]
+    if not question.strip():
+        raise BadInputError(field="text", problem="is empty", problem_pt="está vazio")
+    _options("choice", question, labels)
+    return NewContent(kind="choice", text=question, options=tuple(labels))
 
 
 def poll(name: str, options: Sequence[str], selectable: int) -> NewContent:
@@ -34,11 +41,7 @@ def poll(name: str, options: Sequence[str], selectable: int) -> NewContent:
         )
     for place, label in enumerate(labels):
         _within(f"poll.options[{place}]", label, MAX_LABEL)
-    try:
-        checked(question, labels)
-    except BadInputError as error:
-        problems = {name: str(error.facts[name]) for name in ("problem", "problem_pt")}
-        raise BadInputError(field=f"poll.{error.field}", **problems) from None
+    _options("poll", question, labels)
     if selectable > len(labels):
         raise BadInputError(
             field="poll.selectableCount",
@@ -77,6 +80,10 @@ def contact(
 
 def reaction(message_id: str, emoji: str | None) -> NewContent:
     """Return a reaction to a message of the chat; without an emoji it takes one back."""
+    if emoji and any(sign.isalpha() or sign < " " for sign in emoji):
+        raise BadInputError(
+            field="reaction.emoji", problem="must be an emoji", problem_pt="deve ser um emoji"
+        )
     return NewContent(kind="reaction", target_id=message_id, details={"emoji": emoji or None})
 
 
@@ -107,9 +114,23 @@ def cards_text(cards: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(f"👤 {line}" for line in lines if line)
 
 
+def _options(part: str, question: str, labels: Sequence[str]) -> None:
+    try:
+        checked(question, labels)
+    except BadInputError as error:
+        problems = {name: str(error.facts[name]) for name in ("problem", "problem_pt")}
+        raise BadInputError(field=f"{part}.{error.field}", **problems) from None
+
+
 def _within(field: str, value: str, limit: int) -> None:
     if not value:
         raise BadInputError(field=field, problem="is empty", problem_pt="está vazio")
+    if "\0" in value:
+        raise BadInputError(
+            field=field,
+            problem="holds control characters",
+            problem_pt="tem caracteres de controle",
+        )
     if len(value) > limit:
         raise BadInputError(
             field=field,

@@ -132,7 +132,7 @@ class MediaInput(ApiModel):
 
 
 Label = Annotated[str, Field(min_length=1, max_length=MAX_LABEL)]
-Line = Annotated[str, Field(max_length=200)]
+Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 PhoneText = Annotated[str, Field(max_length=40)]
 WhatsappId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
 

@@ -49,6 +49,8 @@ def test_a_poll_reads_as_its_question_and_goes_out_with_its_secret() -> None:
         ("Qual?", ["a"], 1, "poll.options"),
         ("Qual?", [str(place) for place in range(13)], 1, "poll.options"),
         ("Qual?", ["a", " "], 1, "poll.options[1]"),
+        ("Qual?", ["a", "b\0"], 1, "poll.options[1]"),
+        ("Qual?\0", ["a", "b"], 1, "poll.name"),
         ("Qual?", ["Sim", "SIM"], 1, "poll.options[1]"),
         ("Qual?", ["a", "b"], 3, "poll.selectableCount"),
     ],
@@ -91,6 +93,30 @@ def test_a_reaction_names_its_message_and_who_wrote_it() -> None:
         "fromMe": True,
         "emoji": "👍",
     }
+
+
+@pytest.mark.parametrize(
+    "emoji", ["👍", "❤️", "👨‍👩‍👧‍👦", "🇧🇷", "🏴\U000e0067\U000e007f", "1️⃣", None]
+)
+def test_a_reaction_is_an_emoji_or_none(emoji: str | None) -> None:
+    assert contents.reaction("A", emoji).details == {"emoji": emoji}
+
+
+@pytest.mark.parametrize("emoji", ["ok", "👍a", "\n", "\0"])
+def test_a_reaction_of_words_is_refused(emoji: str) -> None:
+    with pytest.raises(BadInputError) as refused:
+        contents.reaction("A", emoji)
+    assert refused.value.field == "reaction.emoji"
+
+
+def test_a_choice_nobody_could_make_names_its_field() -> None:
+    for question, options, field in (
+        (" ", ["a", "b"], "text"),
+        ("Qual?", ["a", "A"], "choice.options[1]"),
+    ):
+        with pytest.raises(BadInputError) as refused:
+            contents.choice(question, options)
+        assert refused.value.field == field
 
 
 def heard(**content: Any) -> Any:
