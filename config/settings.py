@@ -336,6 +336,13 @@ class Reports(Part):
     timeout_s: float = Field(3600.0, ge=10, le=86_400, description="Longest making of one")
 
 
+class Integrations(Part):
+    """Webhooks, hooks and connectors."""
+
+    limit: int = Field(50, ge=1, le=500, description="Webhooks, hooks and connectors, of each")
+    log_days: int = Field(30, ge=1, le=365, description="Deliveries, hits and imports are kept")
+
+
 class Auth(Part):
     """Tokens and tries."""
 
@@ -373,6 +380,7 @@ class Settings(BaseSettings):
     reports: Reports = Reports()
     auth: Auth = Auth()
     outbound: Outbound = Outbound()
+    integrations: Integrations = Integrations()
 
     @classmethod
     def settings_customise_sources(

@@ -40,6 +40,7 @@ from daemon.wiring.figures import measuring
 from daemon.wiring.finance import money
 from daemon.wiring.fleet import fleet
 from daemon.wiring.ground import Ground, ground
+from daemon.wiring.integrations import integrations
 from daemon.wiring.knowing import PassageSearch, knowing
 from daemon.wiring.messages import Usage
 from daemon.wiring.notifications import Later, notifications
@@ -120,6 +121,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         parts.append(templates(base, agents, known.knowledge, talking.asks))
         removals.append(forget_templates)
         parts.append(await reports(base, accounts.finance, measured.figures, talking))
+        parts.append(await enter(integrations(base, talking)))
         replays = Replays(base.database, clock, base.tenant_id)
         handlers = {
             **talking.handlers,

@@ -14,6 +14,7 @@ import daemon.domains.audit.store
 import daemon.domains.auth.store.schema
 import daemon.domains.conversations.store.schema
 import daemon.domains.finance.store.schema
+import daemon.domains.integrations.store.schema
 import daemon.domains.knowledge.store
 import daemon.domains.logs.store
 import daemon.domains.metrics.store.schema
@@ -51,6 +52,7 @@ MIGRATIONS: tuple[Migrations, ...] = (
     daemon.domains.finance.store.schema.migrations,
     daemon.domains.reports.store.migrations,
     daemon.domains.notifications.store.migrations,
+    daemon.domains.integrations.store.schema.migrations,
     daemon.domains.templates.store.migrations,
     sync.schema.migrations,
 )

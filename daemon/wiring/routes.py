@@ -4,6 +4,7 @@ from daemon.domains.agents import routes as agents_http
 from daemon.domains.audit import routes as audit_http
 from daemon.domains.auth import routes as auth_http
 from daemon.domains.conversations import ask_routes as asks_http
+from daemon.domains.conversations import people_routes as people_http
 from daemon.domains.conversations import routes as conversations_http
 from daemon.domains.dashboard import routes as dashboard_http
 from daemon.domains.debug import routes as debug_http
@@ -12,6 +13,10 @@ from daemon.domains.finance.routes import financeiro as financeiro_http
 from daemon.domains.finance.routes import hooks as hooks_http
 from daemon.domains.finance.routes import invoices as invoices_http
 from daemon.domains.fleet import routes as fleet_http
+from daemon.domains.integrations.routes import crm as crm_http
+from daemon.domains.integrations.routes import files as files_http
+from daemon.domains.integrations.routes import hooks as ways_in_http
+from daemon.domains.integrations.routes import webhooks as webhooks_http
 from daemon.domains.knowledge import routes as knowledge_http
 from daemon.domains.logs import routes as logs_http
 from daemon.domains.metrics import routes as metrics_http
@@ -42,6 +47,12 @@ ROUTES = [
     *reports_http.routes.items,
     *dashboard_http.routes.items,
     *notifications_http.routes.items,
+    *people_http.routes.items,
+    *crm_http.deal_routes.items,
+    *webhooks_http.routes.items,
+    *ways_in_http.routes.items,
+    *crm_http.routes.items,
+    *files_http.routes.items,
     *templates_http.routes.items,
     *templates_http.golden_routes.items,
     *system_http.routes.items,

@@ -201,3 +201,13 @@ def cover_sums(tx: Connection) -> None:
         ),
     ):
         tx.conn.execute(statement)
+
+
+@migrations()
+def find_clients(tx: Connection) -> None:
+    """Let a client of a file be found by its own numbers."""
+    for column in ("external_id", "document"):
+        tx.conn.execute(
+            f"CREATE INDEX finance_clients_{column} ON finance_clients ({column})"
+            f" WHERE {column} IS NOT NULL"
+        )

@@ -1,0 +1,1 @@
+"""Integrations: webhooks out and in, CRM and ERP, files of contacts and deals."""

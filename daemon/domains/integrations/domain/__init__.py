@@ -1,0 +1,1 @@
+"""The rules of integrations, without input or output."""

@@ -1,0 +1,232 @@
+"""Routes of deals, and of CRM and ERP."""
+
+from daemon.domains.integrations.domain.deals import ExternalIdTakenError
+from daemon.domains.integrations.domain.webhooks import WebhookLimitError
+from daemon.infra.outbound import OutboundRefusedError
+from daemon.kernel.errors import BadInputError, NotFoundError
+from daemon.kernel.pages import Page
+from daemon.web.routing import Call, Routes
+from daemon.web.schema import ListQuery, PageView
+
+from .views import (
+    INTEGRATIONS,
+    ConnectorChange,
+    ConnectorView,
+    DealChange,
+    DealQuery,
+    DealView,
+    DraftView,
+    DryRun,
+    LinkView,
+    NewConnector,
+    NewDeal,
+    SentView,
+    SyncQueued,
+    SyncWish,
+)
+
+deal_routes = Routes(tag="deals")
+routes = Routes(tag="integrations")
+
+DEAL = {
+    "title": "Plano anual",
+    "contactId": "",
+    "valueCentavos": 150_000,
+    "stage": "proposal",
+    "externalId": "CRM-1042",
+}
+CONTACT_BODY = {"full_name": "/name", "mobile": "/phone", "tags": "/tags"}
+CONNECTOR = {
+    "name": "CRM de vendas",
+    "baseUrl": "https://crm.example.com/api/v1",
+    "headers": {"Authorization": "Bearer 5f3c"},
+    "auto": False,
+    "objects": {
+        "contact": {
+            "create": {"method": "POST", "path": "/people", "body": CONTACT_BODY},
+            "update": {
+                "method": "PUT",
+                "path": "/people/{{/externalId}}",
+                "body": CONTACT_BODY,
+            },
+            "externalId": "/data/id",
+        },
+        "deal": {
+            "create": {
+                "path": "/deals",
+                "body": {"name": "{{/title}} ({{/contact/name|-}})", "amount": "/value"},
+            }
+        },
+    },
+}
+
+
+@deal_routes.get("/deals", query=DealQuery, returns=PageView[DealView])
+async def deals(call: Call[None, DealQuery]) -> Page[DealView]:
+    """List deals, newest first."""
+    query = call.query
+    equal = {"stage": query.stage, "contact_id": query.contact_id}
+    found = await call.app[INTEGRATIONS].deals.page(equal, query.cursor, query.limit)
+    return Page([DealView.model_validate(one) for one in found.items], found.next_cursor)
+
+
+@deal_routes.post(
+    "/deals",
+    body=NewDeal,
+    returns=DealView,
+    status=201,
+    errors=[BadInputError, ExternalIdTakenError],
+    examples={"body": DEAL},
+)
+async def create_deal(call: Call[NewDeal, None]) -> DealView:
+    """Add a deal."""
+    values = call.body.model_dump()
+    return DealView.model_validate(await call.app[INTEGRATIONS].deals.create(values))
+
+
+@deal_routes.get("/deals/{id}", returns=DealView, errors=[NotFoundError])
+async def deal(call: Call[None, None]) -> DealView:
+    """Show a deal."""
+    return DealView.model_validate(await call.app[INTEGRATIONS].deals.get(call.path["id"]))
+
+
+@deal_routes.patch(
+    "/deals/{id}",
+    body=DealChange,
+    returns=DealView,
+    errors=[NotFoundError, BadInputError, ExternalIdTakenError],
+    examples={"body": {"stage": "won"}},
+)
+async def change_deal(call: Call[DealChange, None]) -> DealView:
+    """Change a deal; null takes its contact or external id away."""
+    given = call.body.model_dump(exclude_unset=True)
+    kept = {"contact_id", "external_id"}
+    values = {name: value for name, value in given.items() if value is not None or name in kept}
+    return DealView.model_validate(
+        await call.app[INTEGRATIONS].deals.change(call.path["id"], values)
+    )
+
+
+@deal_routes.delete("/deals/{id}", errors=[NotFoundError])
+async def delete_deal(call: Call[None, None]) -> None:
+    """Delete a deal."""
+    await call.app[INTEGRATIONS].deals.delete(call.path["id"])
+
+
+@routes.get("/integrations/crm", query=ListQuery, returns=PageView[ConnectorView])
+async def connectors(call: Call[None, ListQuery]) -> Page[ConnectorView]:
+    """List the connectors, newest first."""
+    found = await call.app[INTEGRATIONS].crm.page(call.query.cursor, call.query.limit)
+    return Page([ConnectorView.of(one) for one in found.items], found.next_cursor)
+
+
+@routes.post(
+    "/integrations/crm",
+    role="owner",
+    body=NewConnector,
+    returns=ConnectorView,
+    status=201,
+    errors=[WebhookLimitError, OutboundRefusedError, BadInputError],
+    examples={"body": CONNECTOR},
+)
+async def create_connector(call: Call[NewConnector, None]) -> ConnectorView:
+    """Add a CRM or an ERP that takes JSON over HTTP.
+
+    A text in a body or a path is a JSON pointer into the thing that is sent, or holds some in
+    double braces. `/externalId` is the id that it has over there.
+    """
+    values = call.body.model_dump(by_alias=False, exclude={"headers", "objects"})
+    values["objects"] = call.body.model_dump(by_alias=True)["objects"]
+    made = await call.app[INTEGRATIONS].crm.create(values, call.body.headers)
+    return ConnectorView.of(made)
+
+
+@routes.get("/integrations/crm/{id}", returns=ConnectorView, errors=[NotFoundError])
+async def connector(call: Call[None, None]) -> ConnectorView:
+    """Show a connector."""
+    return ConnectorView.of(await call.app[INTEGRATIONS].crm.get(call.path["id"]))
+
+
+@routes.patch(
+    "/integrations/crm/{id}",
+    role="owner",
+    body=ConnectorChange,
+    returns=ConnectorView,
+    errors=[NotFoundError, OutboundRefusedError, BadInputError],
+    examples={"body": {"name": "CRM de vendas (novo)"}},
+)
+async def change_connector(call: Call[ConnectorChange, None]) -> ConnectorView:
+    """Change a connector, or pause it."""
+    values = call.body.model_dump(exclude_none=True, exclude={"headers", "objects"})
+    if call.body.objects is not None:
+        values["objects"] = call.body.model_dump(by_alias=True)["objects"]
+    made = await call.app[INTEGRATIONS].crm.change(call.path["id"], values, call.body.headers)
+    return ConnectorView.of(made)
+
+
+@routes.delete("/integrations/crm/{id}", role="owner", errors=[NotFoundError])
+async def delete_connector(call: Call[None, None]) -> None:
+    """Delete a connector; what it made over there stays."""
+    await call.app[INTEGRATIONS].crm.delete(call.path["id"])
+
+
+@routes.post(
+    "/integrations/crm/{id}/dry-run",
+    body=DryRun,
+    returns=DraftView,
+    errors=[NotFoundError, OutboundRefusedError, BadInputError],
+    unaudited="nothing is sent or written",
+    examples={
+        "sample": {"kind": "contact", "sample": {"name": "Marina", "phone": "+5511987654321"}},
+        "made up": {"kind": "deal"},
+    },
+)
+async def dry_run(call: Call[DryRun, None]) -> DraftView:
+    """Show the exact request for a thing, and send nothing."""
+    body, desk = call.body, call.app[INTEGRATIONS].crm
+    draft = await desk.dry_run(call.path["id"], body.kind, body.object_id, body.sample)
+    names = (await desk.get(call.path["id"])).header_names
+    return DraftView.of(draft, names)
+
+
+@routes.post(
+    "/integrations/crm/{id}/sync",
+    body=SyncWish,
+    returns=SyncQueued,
+    status=202,
+    errors=[NotFoundError, BadInputError],
+    examples={"body": {"kind": "contact"}},
+)
+async def sync(call: Call[SyncWish, None]) -> SyncQueued:
+    """Send one thing, or all of a kind that changed since they were last sent."""
+    body = call.body
+    await call.app[INTEGRATIONS].crm.sync(call.path["id"], body.kind, body.object_id)
+    return SyncQueued()
+
+
+@routes.get(
+    "/integrations/crm/{id}/log",
+    query=ListQuery,
+    returns=PageView[SentView],
+    errors=[NotFoundError],
+)
+async def crm_log(call: Call[None, ListQuery]) -> Page[SentView]:
+    """List what was sent, newest first."""
+    found = await call.app[INTEGRATIONS].crm.log(
+        call.path["id"], call.query.cursor, call.query.limit
+    )
+    return Page([SentView.model_validate(one) for one in found.items], found.next_cursor)
+
+
+@routes.get(
+    "/integrations/crm/{id}/links",
+    query=ListQuery,
+    returns=PageView[LinkView],
+    errors=[NotFoundError],
+)
+async def links(call: Call[None, ListQuery]) -> Page[LinkView]:
+    """List which of our things are known over there, and by which id."""
+    found = await call.app[INTEGRATIONS].crm.links(
+        call.path["id"], call.query.cursor, call.query.limit
+    )
+    return Page([LinkView.model_validate(one) for one in found.items], found.next_cursor)

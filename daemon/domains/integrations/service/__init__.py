@@ -1,0 +1,1 @@
+"""What integrations do: one class for each area."""

@@ -1,0 +1,1 @@
+"""The tables of integrations; every function takes the transaction first."""
