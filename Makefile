@@ -117,4 +117,4 @@ lock: ## Make the locks again from pyproject.toml
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host $$extra -o $$out pyproject.toml; done
 
 clean: ## Remove what make installed and built
-	rm -rf $(VENV) bridge/node_modules tests/emulator/node_modules daemon/web/page/node_modules daemon/web/static/app.*
+	rm -rf $(VENV) bridge/node_modules tests/emulator/node_modules daemon/web/page/node_modules daemon/web/static/app.* daemon/web/static/chunks

@@ -9,6 +9,7 @@ from pathlib import Path
 from aiohttp import web
 
 STATIC = Path(__file__).parent / "static"
+CHUNKS = "chunks/"  # parts of the page fetched later; their names hold a hash of what is in them
 FOREVER = "public, max-age=31536000, immutable"
 COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/svg")
 CHARSET = ("text/", "application/javascript", "application/json")
@@ -61,7 +62,7 @@ class Assets:
             raise web.HTTPNotFound
         tag = f'"{asset.tag}"'
         headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-        if request.query.get("v") == asset.tag:
+        if request.query.get("v") == asset.tag or name.startswith(CHUNKS):
             headers["Cache-Control"] = FOREVER
         if request.headers.get("If-None-Match") == tag:
             return web.Response(status=304, headers=headers)

@@ -78,6 +78,8 @@ def page(folder: Path) -> Path:
     static.mkdir()
     (static / "index.html").write_text('<script src="/static/app.js"></script>')
     (static / "app.js").write_text("1;" * 1000)
+    (static / "chunks").mkdir()
+    (static / "chunks" / "finance-ABCD1234.js").write_text("2;" * 1000)
     return static
 
 
@@ -296,4 +298,16 @@ async def test_the_page_is_cached_by_content_and_a_change_is_seen(
     async with site.get("/static/app.js", headers={"If-None-Match": tag}) as response:
         assert response.status == 304
     async with site.get("/static/../server.py") as response:
+        assert response.status == 404
+
+
+async def test_a_part_of_the_page_is_kept_for_good_because_its_name_says_what_is_in_it(
+    site: aiohttp.ClientSession,
+) -> None:
+    async with site.get("/static/chunks/finance-ABCD1234.js") as response:
+        assert response.status == 200
+        assert "immutable" in response.headers["Cache-Control"]
+        assert response.headers["Content-Encoding"] == "gzip"
+        assert response.headers["Content-Type"].startswith("text/javascript")
+    async with site.get("/static/chunks/finance-GONE0000.js") as response:
         assert response.status == 404

@@ -1,36 +1,15 @@
 /** The frame around every screen after signing in: brand, status, navigation. */
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { Bell } from "./bell";
 import { t } from "./i18n";
 import { link } from "./live/socket";
+import { Navigation } from "./navigation";
 import { route } from "./router";
 import { brandName, signOut, user } from "./state/session";
 import { Brand } from "./ui/brand";
 import { Button, Light } from "./ui/basics";
-import { Icon, type IconName } from "./ui/icon";
 import { Preferences } from "./ui/preferences";
-
-const PLACES = [
-  { path: "", icon: "home", key: "nav.home" },
-  { path: "agents", icon: "agent", key: "nav.agents" },
-  { path: "inbox", icon: "chat", key: "nav.inbox" },
-  { path: "logs", icon: "logs", key: "nav.logs" },
-  { path: "settings", icon: "settings", key: "nav.settings" },
-] as const satisfies { path: string; icon: IconName; key: string }[];
-
-function Navigation() {
-  const here = route.value.parts[0] ?? "";
-  return (
-    <nav class="rail" aria-label={t("nav.label")}>
-      {PLACES.map(({ path, icon, key }) => (
-        <a key={path} href={`#/${path}`} aria-current={here === path ? "page" : undefined}>
-          <Icon name={icon} size={20} />
-          <span>{t(key)}</span>
-        </a>
-      ))}
-    </nav>
-  );
-}
 
 function LinkState() {
   switch (link.value) {
@@ -58,6 +37,7 @@ function TopBar() {
         <span class="link-state" role="status">
           <LinkState />
         </span>
+        <Bell />
         <Preferences />
         <span class="who">{user.value?.name}</span>
         <Button

@@ -6,10 +6,9 @@ import { pt } from "./pt";
 
 export type Language = "pt" | "en";
 export type Key = keyof typeof pt;
-type Counted = { [K in Key]: K extends `${infer Stem}.other` ? Stem : never }[Key];
+type Stem<K extends string> = K extends `${infer S}.other` ? S : never;
 type Facts = Record<string, string | number>;
 
-const DICTIONARIES: Record<Language, Record<Key, string>> = { pt, en };
 const LOCALES: Record<Language, string> = { pt: "pt-BR", en: "en" };
 
 export const language = signal<Language>(load("language") === "en" ? "en" : "pt");
@@ -19,26 +18,100 @@ export function setLanguage(next: Language): void {
   save("language", next);
 }
 
-/** The text of `key` in the language of the page, with `{name}` filled from `facts`. */
-export function t(key: Key, facts: Facts = {}): string {
-  return DICTIONARIES[language.value][key].replace(/\{(\w+)\}/g, (whole, name: string) =>
-    name in facts ? String(facts[name]) : whole,
-  );
+interface Words<K extends string> {
+  /** The text of a key in the language of the page, with `{name}` filled from the facts. */
+  t: (key: K, facts?: Facts) => string;
+  /** `t` for a number of things: picks `stem.one` or `stem.other`; `{n}` is the number. */
+  count: (stem: Stem<K>, n: number) => string;
+  /** Whether a key made at run time (`session.WORKING`) is in the dictionary. */
+  has: (key: string) => key is K;
 }
 
-/** `t` for a number of things: picks `stem.one` or `stem.other`; `{n}` is the number. */
-export function count(stem: Counted, n: number): string {
-  // Not Intl.PluralRules: for it zero is singular in Portuguese, and nobody here says "0 tarefa".
-  return t(`${stem}.${n === 1 ? "one" : "other"}` as Key, { n: number(n) });
+/** The words of an area of the page, beside the common ones; they are fetched with its screens. */
+export function words<P extends Record<string, string>>(
+  own: P,
+  second: Record<keyof P, string>,
+): Words<(keyof P & string) | Key> {
+  const all: Record<Language, Record<string, string>> = {
+    pt: { ...pt, ...own },
+    en: { ...en, ...second },
+  };
+  const text = (key: string, facts: Facts = {}) =>
+    (all[language.value][key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) =>
+      name in facts ? String(facts[name]) : whole,
+    );
+  return {
+    t: text,
+    // Not Intl.PluralRules: for it zero is singular in Portuguese, and nobody here says "0 tarefa".
+    count: (stem, n) => text(`${stem}.${n === 1 ? "one" : "other"}`, { n: number(n) }),
+    has: (key): key is (keyof P & string) | Key => key in all.pt,
+  };
 }
 
-/** Whether a key made at run time (`session.WORKING`) is in the dictionary. */
-export function has(key: string): key is Key {
-  return key in pt;
-}
+export const { t, count, has } = words({}, {});
 
 export function number(value: number, digits = 0): string {
   return value.toLocaleString(LOCALES[language.value], { maximumFractionDigits: digits });
+}
+
+/** Whole centavos as people write money; arithmetic is never done on what this returns. */
+export function money(centavos: number, currency = "BRL"): string {
+  const options = { style: "currency", currency } as const;
+  return (centavos / 100).toLocaleString(LOCALES[language.value], options);
+}
+
+/** Money for an axis: `R$ 12 mil`. */
+export function shortMoney(centavos: number, currency = "BRL"): string {
+  const options = { style: "currency", currency, notation: "compact" } as const;
+  return (centavos / 100).toLocaleString(LOCALES[language.value], options);
+}
+
+export function shortNumber(value: number): string {
+  return value.toLocaleString(LOCALES[language.value], { notation: "compact" });
+}
+
+/** A share of one as a percentage; a dash where there is none. */
+export function percent(share: number | null | undefined, digits = 0): string {
+  if (share === null || share === undefined) return "–";
+  const options = { style: "percent", maximumFractionDigits: digits } as const;
+  return share.toLocaleString(LOCALES[language.value], options);
+}
+
+/** A day without its time. A bare date (`2026-01-31`) is that day everywhere. */
+export function date(iso: string): string {
+  return format(iso.length === 10 ? `${iso}T12:00:00` : iso, { dateStyle: "short" });
+}
+
+/** `2026-01` as `jan. de 2026`, and short as `jan. 26`. */
+export function month(period: string, short = false): string {
+  const year = short ? "2-digit" : "numeric";
+  return format(`${period.slice(0, 7)}-15T12:00:00`, { month: "short", year }).replace(
+    short ? " de " : "",
+    short ? " " : "",
+  );
+}
+
+/** Seconds as a person says them: `42 s`, `3 min`, `1 h 20 min`. */
+export function seconds(value: number | null | undefined): string {
+  if (value === null || value === undefined) return "–";
+  if (value < 60) return `${number(value, value < 10 ? 1 : 0)} s`;
+  const minutes = Math.round(value / 60);
+  if (minutes < 60) return `${number(minutes)} min`;
+  const rest = minutes % 60;
+  return `${number(Math.floor(minutes / 60))} h${rest ? ` ${rest} min` : ""}`;
+}
+
+/** The name of a weekday, as ISO counts them: Monday is 1. */
+export function weekday(iso: number, style: "short" | "long" = "short"): string {
+  // The first of January 2024 was a Monday.
+  return format(`2024-01-0${iso}T12:00:00`, { weekday: style });
+}
+
+/** What a point of a series is called: an hour, a day, the first day of a week, a month. */
+export function pointName(start: string, by: "hour" | "day" | "week" | "month"): string {
+  if (by === "month") return format(start, { month: "short", year: "2-digit" });
+  const day = { day: "2-digit", month: "2-digit" } as const;
+  return format(start, by === "hour" ? { ...day, hour: "2-digit" } : day);
 }
 
 export function dateTime(iso: string): string {

@@ -22,13 +22,19 @@ const TABS: [name: string, icon: IconName][] = [
   ["profile", "agent"],
 ];
 
-function Tab({ name, agent }: { name: string; agent: Resource<Agent> & { data: Agent } }) {
+interface TabProps {
+  name: string;
+  agent: Resource<Agent> & { data: Agent };
+  query: URLSearchParams;
+}
+
+function Tab({ name, agent, query }: TabProps) {
   const { id } = agent.data;
   switch (name) {
     case "documents":
       return <Documents agentId={id} />;
     case "faqs":
-      return <Faqs agentId={id} />;
+      return <Faqs agentId={id} question={query.get("question") ?? ""} />;
     case "playground":
       return <Playground agentId={id} />;
     case "whatsapp":
@@ -40,8 +46,14 @@ function Tab({ name, agent }: { name: string; agent: Resource<Agent> & { data: A
   }
 }
 
+interface PageProps {
+  id: string;
+  tab?: string | undefined;
+  query: URLSearchParams;
+}
+
 /** One agent, a tab for each thing to do with it. */
-export function AgentPage({ id, tab = "documents" }: { id: string; tab?: string | undefined }) {
+export function AgentPage({ id, tab = "documents", query }: PageProps) {
   const agent = useResource(id, () => get<Agent>(`/agents/${id}`));
   const { data } = agent;
   if (!data) {
@@ -71,7 +83,7 @@ export function AgentPage({ id, tab = "documents" }: { id: string; tab?: string 
           current: name === tab,
         }))}
       />
-      <Tab name={tab} agent={{ ...agent, data }} />
+      <Tab name={tab} agent={{ ...agent, data }} query={query} />
     </>
   );
 }

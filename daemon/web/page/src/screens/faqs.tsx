@@ -12,12 +12,14 @@ import { useResource } from "../ui/resource";
 interface FormProps {
   path: string;
   faq?: Faq;
+  /** What a new answer is for, where somebody came from a question nobody answered. */
+  question?: string;
   onSaved: () => void;
   onCancel?: () => void;
 }
 
-function FaqForm({ path, faq, onSaved, onCancel }: FormProps) {
-  const [question, setQuestion] = useState(faq?.question ?? "");
+function FaqForm({ path, faq, question: asked = "", onSaved, onCancel }: FormProps) {
+  const [question, setQuestion] = useState(faq?.question ?? asked);
   const [answer, setAnswer] = useState(faq?.answer ?? "");
   const save = useAction(async () => {
     const body = { question, answer };
@@ -66,7 +68,7 @@ function FaqForm({ path, faq, onSaved, onCancel }: FormProps) {
 }
 
 /** Questions with their ready answers; the agent uses them before anything else. */
-export function Faqs({ agentId }: { agentId: string }) {
+export function Faqs({ agentId, question }: { agentId: string; question: string }) {
   const path = `/agents/${agentId}/faqs`;
   const list = `${path}?limit=200`;
   const faqs = useResource(path, () => get<Page<Faq>>(list));
@@ -126,7 +128,7 @@ export function Faqs({ agentId }: { agentId: string }) {
       </Panel>
       {may("operator") && (
         <Panel title={t("faqs.new")} icon="plus">
-          <FaqForm path={path} onSaved={saved} />
+          <FaqForm key={question} path={path} question={question} onSaved={saved} />
         </Panel>
       )}
     </div>

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { failure, headers } from "../api/http";
+import { fetchFile, saveFile } from "../api/file";
 import type { Message } from "../api/types";
 import { bytes, t } from "../i18n";
 import { Button } from "../ui/basics";
@@ -8,13 +8,6 @@ import { Icon } from "../ui/icon";
 import { iconOf, wordsOf } from "./chat-row";
 
 type Attachment = NonNullable<Message["media"]>;
-
-/** Media is private like everything else: fetched with the tenant header, shown from memory. */
-async function fetchMedia(url: string): Promise<string> {
-  const response = await fetch(url, { headers: headers({ accept: "*/*" }) });
-  if (!response.ok) throw await failure(response);
-  return URL.createObjectURL(await response.blob());
-}
 
 interface Props {
   media: Attachment;
@@ -26,7 +19,7 @@ function Picture({ media, name }: Props) {
   useEffect(() => {
     let made = "";
     let gone = false;
-    fetchMedia(media.url).then(
+    fetchFile(media.url).then(
       (url) => {
         made = url;
         if (gone) URL.revokeObjectURL(url);
@@ -52,7 +45,7 @@ function Picture({ media, name }: Props) {
 
 function Recording({ media, name }: Props) {
   const [source, setSource] = useState("");
-  const load = () => void fetchMedia(media.url).then(setSource, toastProblem);
+  const load = () => void fetchFile(media.url).then(setSource, toastProblem);
   useEffect(() => () => URL.revokeObjectURL(source), [source]);
   const audio = media.mime.startsWith("audio/");
   if (!source) {
@@ -67,15 +60,12 @@ function Recording({ media, name }: Props) {
 }
 
 function Download({ media, name, kind }: Props & { kind: string }) {
-  const save = async () => {
-    const link = document.createElement("a");
-    link.href = await fetchMedia(media.url);
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  };
   return (
-    <button type="button" class="attachment" onClick={() => void save().catch(toastProblem)}>
+    <button
+      type="button"
+      class="attachment"
+      onClick={() => void saveFile(media.url, name).catch(toastProblem)}
+    >
       <Icon name={iconOf(kind)} />
       <span>
         {name}

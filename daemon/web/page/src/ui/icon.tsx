@@ -42,6 +42,22 @@ const PATHS = {
   trace: "M3 12h4l3-8 4 16 3-8h4",
   pause: "M8 5v14M16 5v14",
   globe: "M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18ZM3 12h18M12 3c6 6 6 12 0 18M12 3c-6 6-6 12 0 18",
+  menu: "M4 6h16M4 12h16M4 18h16",
+  gauge: "M4 18a9 9 0 1 1 16 0M12 14l4-5M12 14v.1M7 18h10",
+  chart: "M4 4v16h16M8 16v-5M12 16V7M16 16v-8M20 16v-3",
+  coin: "M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18ZM14.5 9c-.5-1-1.4-1.5-2.5-1.5-3 0-3.4 3.7 0 4.5s3 4.5 0 4.5c-1.2 0-2.2-.5-2.7-1.6M12 5.8v1.7M12 16.5v1.7",
+  bell: "M6 17V10a6 6 0 0 1 12 0v7l2 2H4ZM10 21.5h4",
+  report: "M6 3h8l4 4v14H6ZM14 3v4h4M9 18v-3M12 18v-6M15 18v-4",
+  calendar: "M4 6h16v14H4ZM4 10h16M8 3.5V6M16 3.5V6",
+  download: "M12 4v12M7 11l5 5 5-5M4 20h16",
+  filter: "M4 5h16l-6 8v6l-4-2v-4Z",
+  receipt: "M6 3h12v18l-3-2-3 2-3-2-3 2ZM9 8h6M9 12h6",
+  plan: "M4 8l8-4 8 4-8 4ZM4 12l8 4 8-4M4 16l8 4 8-4",
+  repeat: "M5 11V9a3 3 0 0 1 3-3h11M16 3l3 3-3 3M19 13v2a3 3 0 0 1-3 3H5M8 21l-3-3 3-3",
+  bulb: "M9 17h6M10 20.5h4M12 3a6 6 0 0 1 3.5 11c-.8.6-1 1.5-1 3h-5c0-1.5-.2-2.4-1-3A6 6 0 0 1 12 3Z",
+  up: "M12 20V4M5 11l7-7 7 7",
+  down: "M12 4v16M5 13l7 7 7-7",
+  table: "M4 5h16v14H4ZM4 10h16M4 14.5h16M10 5v14",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -1,0 +1,31 @@
+import type { pt } from "./charts.pt";
+
+export const en: Record<keyof typeof pt, string> = {
+  "chart.asTable": "Show as a table",
+  "chart.asChart": "Show as a chart",
+  "chart.label":
+    "{title}: chart from {from} to {until}. Use “Show as a table” to read the numbers.",
+  "chart.when": "When",
+  "chart.total": "Sum",
+  "chart.none": "Nothing in this period",
+  "chart.noneText": "Choose a longer period, or come back when something has happened.",
+  "table.scroll": "Table: {title}",
+  "period.label": "Period",
+  "period.7": "7 days",
+  "period.30": "30 days",
+  "period.90": "90 days",
+  "period.365": "12 months",
+  "period.month": "This month",
+  "period.last": "Last month",
+  "period.custom": "Other…",
+  "period.start": "From",
+  "period.end": "To",
+  "period.granularity": "By",
+  "granularity.hour": "hour",
+  "granularity.day": "day",
+  "granularity.week": "week",
+  "granularity.month": "month",
+  "period.agent": "Agent",
+  "period.everyAgent": "all agents",
+  "stat.before": "{change} over the period before",
+};

@@ -1,0 +1,40 @@
+/** The steps of a month of MRR: where each bar of the waterfall begins and ends. */
+import type { MovementKind, WaterfallMonth } from "../../api/finance";
+
+export type StepKind = "start" | MovementKind | "end";
+
+export interface Step {
+  kind: StepKind;
+  /** What it says; what takes away is negative. */
+  amount: number;
+  low: number;
+  high: number;
+  tone: "edge" | "ok" | "bad" | "accent";
+}
+
+/** start + new + expansion + reactivation - contraction - churn = end, bar by bar. */
+export function steps(one: WaterfallMonth): Step[] {
+  const moves: [MovementKind, number][] = [
+    ["new", one.newCentavos],
+    ["expansion", one.expansionCentavos],
+    ["reactivation", one.reactivationCentavos],
+    ["contraction", -one.contractionCentavos],
+    ["churn", -one.churnCentavos],
+  ];
+  let level = one.startCentavos;
+  const found: Step[] = [{ kind: "start", amount: level, low: 0, high: level, tone: "edge" }];
+  for (const [kind, amount] of moves) {
+    const next = level + amount;
+    const tone = amount < 0 ? "bad" : "ok";
+    found.push({ kind, amount, low: Math.min(level, next), high: Math.max(level, next), tone });
+    level = next;
+  }
+  found.push({
+    kind: "end",
+    amount: one.endCentavos,
+    low: 0,
+    high: one.endCentavos,
+    tone: "accent",
+  });
+  return found;
+}
