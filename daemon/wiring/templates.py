@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from daemon.domains.agents.domain import AgentSettings
 from daemon.domains.agents.service import Agents
 from daemon.domains.conversations.asking import Asks
 from daemon.domains.knowledge.service import Knowledge
@@ -42,7 +43,7 @@ def templates(
         tx: Connection, name: str, niche: str, instructions: str, settings: Mapping[str, Any]
     ) -> str:
         made = agents.create_in(
-            tx, name=name, niche=niche, instructions=instructions, settings=settings
+            tx, name=name, niche=niche, instructions=instructions, settings=_inside(settings)
         )
         return made.id
 
@@ -54,7 +55,7 @@ def templates(
             niche=agent.niche,
             instructions=agent.instructions,
             language=agent.language,
-            settings=own,
+            settings=_outside(own),
             faqs=[(pair.question, pair.answer) for pair in reversed(pairs)],
             flow=None if flows is None else flows.read(tx, agent_id),
         )
@@ -70,7 +71,7 @@ def templates(
 
     def check_settings(settings: Mapping[str, Any]) -> None:
         try:
-            agents.check_settings(settings)
+            agents.check_settings(_inside(settings))
         except ValidationError as error:
             wrong = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(["settings", *(str(part) for part in wrong["loc"])])
@@ -95,3 +96,14 @@ def templates(
     golden = GoldenQuestions(base.database, base.queue, base.clock, base.tenant_id, ports)
     shelf = Templates(base.database, base.clock, base.tenant_id, ports)
     return Part({TEMPLATES: shelf, GOLDEN: golden}, tasks.handlers(golden))
+
+
+def _inside(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings of a file as an agent stores them: only what is set, by our own names."""
+    return AgentSettings.model_validate(settings).model_dump(mode="json", exclude_unset=True)
+
+
+def _outside(own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an agent's own settings as a file shows them."""
+    read = AgentSettings.model_validate(own)
+    return read.model_dump(mode="json", exclude_unset=True, by_alias=True)
