@@ -39,6 +39,7 @@ from daemon.wiring.dashboard import dashboard
 from daemon.wiring.figures import measuring
 from daemon.wiring.finance import money
 from daemon.wiring.fleet import fleet
+from daemon.wiring.flows import flows
 from daemon.wiring.ground import Ground, ground
 from daemon.wiring.integrations import integrations
 from daemon.wiring.knowing import PassageSearch, knowing
@@ -118,10 +119,11 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         noticed = await notifications(base, talking.between.compose, later)
         parts += [noticed, await dashboard(base, measured, accounts, talking, noticed)]
         parts.append(audit(trail))
-        parts.append(templates(base, agents, known.knowledge, talking.asks))
-        removals.append(forget_templates)
+        drawn = await flows(base, agents, known, talking, accounts.finance)
+        parts += [drawn.part, templates(base, agents, known.knowledge, talking.asks, drawn.ports)]
+        removals += [forget_templates, drawn.parts.flows.forget_agent]
         parts.append(await reports(base, accounts.finance, measured.figures, talking))
-        parts.append(await enter(integrations(base, talking)))
+        parts.append(await enter(integrations(base, talking, drawn.start_flow)))
         replays = Replays(base.database, clock, base.tenant_id)
         handlers = {
             **talking.handlers,

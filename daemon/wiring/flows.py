@@ -34,6 +34,7 @@ from .ground import Ground
 from .knowing import Knowing
 from .part import Part
 from .talk import Talk
+from .templates import FlowPorts
 
 StartFlow = Callable[[str, str, str, Mapping[str, Any]], Awaitable[str]]
 
@@ -42,17 +43,14 @@ StartFlow = Callable[[str, str, str, Mapping[str, Any]], Awaitable[str]]
 class FlowsBuilt:
     """The context, and what other contexts may do with flows.
 
-    `start_flow` takes agent, flow, phone and variables, and returns the run. `draft` takes agent,
-    name and graph, and returns the flow; `read` returns name and graph of an agent's first flow;
-    `check` raises BadInputError naming the node.
+    `start_flow` takes agent, flow, phone and variables, and returns the run; `ports` is what
+    templates work with.
     """
 
     part: Part
     parts: FlowParts
     start_flow: StartFlow
-    draft: Callable[[Connection, str, str, Mapping[str, Any]], str]
-    read: Callable[[Connection, str], tuple[str, Mapping[str, Any]] | None]
-    check: Callable[[Mapping[str, Any]], None]
+    ports: FlowPorts
 
 
 class FlowTaker:
@@ -125,28 +123,26 @@ async def flows(
         checking=checking,
     )
     keep = _Keeper(talking, base.paths.media)
-    parts = FlowParts(drawn, runs, simulator, turns, tasks, keep)
+    parts = FlowParts(drawn, runs, simulator, turns, keep)
     talking.takers.append(FlowTaker(turns))
-    _listen(base, parts)
+    _listen(base, turns, tasks)
     base.scheduler.cron("* * * * *", NewJob(TICK))
     await tasks.catch_up()
     return FlowsBuilt(
         Part({FLOWS: parts}, tasks.handlers()),
         parts,
         partial(_start, runs),
-        partial(_draft, drawn),
-        _read,
-        partial(_check, checking),
+        FlowPorts(partial(_draft, drawn), _read, partial(_check, checking)),
     )
 
 
-def _listen(base: Ground, parts: FlowParts) -> None:
+def _listen(base: Ground, turns: FlowTurns, tasks: FlowTasks) -> None:
     async def moved(event: Recorded) -> None:
-        await parts.turns.heard_of_chat(str(event.data["id"]))
+        await turns.heard_of_chat(str(event.data["id"]))
 
     async def paid(event: Recorded) -> None:
         if event.data.get("state") == "received":
-            await parts.tasks.paid(str(event.data["id"]))
+            await tasks.paid(str(event.data["id"]))
 
     base.bus.subscribe("conversation.updated", moved)
     base.bus.subscribe("payment.updated", paid)

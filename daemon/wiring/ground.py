@@ -14,6 +14,7 @@ import daemon.domains.audit.store
 import daemon.domains.auth.store.schema
 import daemon.domains.conversations.store.schema
 import daemon.domains.finance.store.schema
+import daemon.domains.flows.store.schema
 import daemon.domains.integrations.store.schema
 import daemon.domains.knowledge.store
 import daemon.domains.logs.store
@@ -54,6 +55,7 @@ MIGRATIONS: tuple[Migrations, ...] = (
     daemon.domains.notifications.store.migrations,
     daemon.domains.integrations.store.schema.migrations,
     daemon.domains.templates.store.migrations,
+    daemon.domains.flows.store.schema.migrations,
     sync.schema.migrations,
 )
 """Every table of the box; the order is the order of the first start."""

@@ -7,16 +7,14 @@ from .service.drawing import Flows
 from .service.running import Runs
 from .service.simulating import Simulator
 from .service.taking import FlowTurns
-from .tasks import FlowTasks
 
 
 @dataclass(frozen=True)
 class FlowParts:
-    """Every part that routes, workers and other contexts work with."""
+    """Every part that routes and other contexts work with."""
 
     flows: Flows
     runs: Runs
     simulator: Simulator
     turns: FlowTurns
-    tasks: FlowTasks
     keep_file: KeepFile
