@@ -28,7 +28,6 @@ from sync.protocol.messages import (
     ENROLL,
     LIVE,
     PACKED_TYPE,
-    ROTATE,
     SYNC,
     VERSION,
     AuditOrder,
@@ -36,11 +35,11 @@ from sync.protocol.messages import (
     Receipt,
     enroll_base,
     parse,
-    rotate_base,
 )
 from sync.protocol.problems import SyncError
-from sync.signing import PrivateKey, ServerKeys, b64, unb64
-from sync.state import KEY_CONTEXT, NEXT_KEY_CONTEXT, Opened, drop, put, save, save_enrolment
+from sync.rotation import rotate
+from sync.signing import ServerKeys, b64, unb64
+from sync.state import Opened, save, save_enrolment
 from sync.status import Status, state_of
 from sync.talk import Talk
 from sync.timekeeping import TrustedTime
@@ -160,29 +159,33 @@ class Client:
     async def enroll(self, token: str) -> Enrolled:
         """Join the tenant of a token. Raises SyncError if refused, TransportError if unheard."""
         async with self._busy:
-            memory, public = self._memory, b64(self._memory.key.public)
-            proof = memory.key.sign(enroll_base(token, memory.device_id, public))
-            asked = {
-                "v": VERSION,
-                "token": token,
-                "device": memory.device_id,
-                "public_key": public,
-                "version": self._version,
-                "proof": b64(proof),
-            }
-            headers = {"Content-Type": "application/json"}
-            reply = await self._transport.send("POST", ENROLL, headers, orjson.dumps(asked))
-            if reply.status != OK:
-                raise refusal(reply)
-            enrolled = parse(Enrolled, reply.body)
-            keys = ServerKeys({name: unb64(key) for name, key in enrolled.server_keys.items()})
-            if not keys.trusts(enrolled.receipt) or enrolled.device != memory.device_id:
-                msg = "the enrolment receipt is not signed, or is for another box"
-                raise UntrustedError(msg)
-            await self._db.write(lambda tx: self._begin(tx, enrolled))
+            enrolled = await self._enroll(token)
         self._failures, self._trouble = 0, ""
         self._most = enrolled.parameters.max_events
         self.wake()
+        return enrolled
+
+    async def _enroll(self, token: str) -> Enrolled:
+        memory, public = self._memory, b64(self._memory.key.public)
+        proof = memory.key.sign(enroll_base(token, memory.device_id, public))
+        asked = {
+            "v": VERSION,
+            "token": token,
+            "device": memory.device_id,
+            "public_key": public,
+            "version": self._version,
+            "proof": b64(proof),
+        }
+        headers = {"Content-Type": "application/json"}
+        reply = await self._transport.send("POST", ENROLL, headers, orjson.dumps(asked))
+        if reply.status != OK:
+            raise refusal(reply)
+        enrolled = parse(Enrolled, reply.body)
+        keys = ServerKeys({name: unb64(key) for name, key in enrolled.server_keys.items()})
+        if not keys.trusts(enrolled.receipt) or enrolled.device != memory.device_id:
+            msg = "the enrolment receipt is not signed, or is for another box"
+            raise UntrustedError(msg)
+        await self._db.write(lambda tx: self._begin(tx, enrolled))
         return enrolled
 
     def _begin(self, tx: Any, enrolled: Enrolled) -> None:
@@ -214,28 +217,20 @@ class Client:
     async def rotate(self) -> None:
         """Change the device key. Raises like `ask`; may be repeated until it succeeds."""
         async with self._busy:
-            memory = self._memory
-            if not self.enrolled:
-                raise NotEnrolledError
-            if memory.next_key is None:
-                memory.next_key = PrivateKey.generate()
-                await self._keep_key("next_key", memory.next_key, NEXT_KEY_CONTEXT)
-            new = memory.next_key
-            public = b64(new.public)
-            proof = b64(new.sign(rotate_base(memory.device_id, public)))
-            body = orjson.dumps({"public_key": public, "proof": proof})
-            reply = await self._talk.ask("POST", ROTATE, body)
-            document = orjson.loads(reply.body)
-            if not memory.server.trusts(document) or document.get("public_key") != public:
-                msg = "the rotation is not signed by the control plane"
-                raise UntrustedError(msg)
-            await self._keep_key("device_key", new, KEY_CONTEXT)
-            await self._db.write(lambda tx: drop(tx, "next_key"))
-            memory.key, memory.next_key = new, None
+            await self._rotate()
 
-    async def _keep_key(self, name: str, key: PrivateKey, context: str) -> None:
-        sealed = self._sealer.seal(key.seed, context=context)
-        await self._db.write(lambda tx: put(tx, self.ledger.tenant_id, name, sealed))
+    async def _rotate(self) -> None:
+        if not self.enrolled:
+            raise NotEnrolledError
+        await rotate(self._memory, self._talk, self._db, self._sealer, self.ledger.tenant_id)
+
+    async def _move(self, token: str) -> None:
+        """Hand in what was used so far, the running hour too, then belong to another tenant."""
+        await self._db.write(lambda tx: self.ledger.roll_up(tx, None))
+        while (await self._send_batch())[1]:
+            pass
+        await self._enroll(token)
+        log.info("sync_moved", tenant=self._memory.enrolled and self._memory.enrolled.tenant)
 
     # -- one round
 
@@ -371,6 +366,10 @@ class Client:
             await self._take_documents()
         if receipt.audit is not None:
             await self._answer_audit(receipt.audit)
+        if receipt.rotate:
+            await self._rotate()
+        if receipt.move:
+            await self._move(receipt.move)
 
     async def _take_documents(self) -> None:
         reply = await self._talk.ask("GET", f"{DESIRED}?have={self._memory.desired_have}")

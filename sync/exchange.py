@@ -8,7 +8,7 @@ import orjson
 
 from sync.ports import Reply, Transport, TransportError
 from sync.protocol.problems import PROBLEMS, SyncError
-from sync.signing import RESPONSE_SIGNATURE, PrivateKey, ServerKeys, sign_request
+from sync.signing import RESPONSE_SIGNATURE, SERVER_KEYS, PrivateKey, ServerKeys, sign_request
 
 OK = 200
 NOT_MODIFIED = 304
@@ -57,7 +57,8 @@ async def ask(
     if reply.status == TOO_MANY or reply.status >= SERVER_FAULT:
         raise SlowDownError(retry_after(reply))
     signature = reply.headers.get(RESPONSE_SIGNATURE, "")
-    if not signed.server.trusts_response(signature, reply.status, seq, reply.body):
+    server = signed.server.extended(reply.headers.get(SERVER_KEYS, ""))
+    if not server.trusts_response(signature, reply.status, seq, reply.body):
         msg = f"status {reply.status} without the control plane's signature"
         raise TransportError(msg)
     if reply.status in {OK, NOT_MODIFIED}:

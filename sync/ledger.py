@@ -150,16 +150,19 @@ class Ledger:
         ).fetchone()
         return None if row is None else bytes(row[0])
 
-    def roll_up(self, tx: Transaction, now: datetime, *, limit: int = HOURS_PER_RUN) -> int:
+    def roll_up(
+        self, tx: Transaction, now: datetime | None, *, limit: int = HOURS_PER_RUN
+    ) -> int:
         """Sum finished hours of raw facts into the synced stream; return how many.
 
+        Without a time the running hour is finished too, as it is: the box changes its tenant.
         Nothing happens before the box is enrolled: the facts wait, and are summed afterwards.
         """
         if self.head(tx, SYNCED).epoch == 0:
             return 0
         finished = list(self._finished(tx, now, limit))
         for hour in finished:
-            self.append(tx, ROLLUP, hour.data(), now)
+            self.append(tx, ROLLUP, hour.data(), now or self._clock.now())
             tx.conn.execute(
                 "INSERT INTO ledger_rolled (tenant_id, raw_epoch, seq) VALUES (?, ?, ?) "
                 "ON CONFLICT (raw_epoch) DO UPDATE SET seq = excluded.seq",
@@ -255,7 +258,7 @@ class Ledger:
             ),
         )
 
-    def _finished(self, tx: Transaction, now: datetime, limit: int) -> Iterator[Hour]:
+    def _finished(self, tx: Transaction, now: datetime | None, limit: int) -> Iterator[Hour]:
         present = self.head(tx, RAW).epoch
         left = limit
         for epoch in self.epochs(tx, RAW):

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ INPUT = re.compile(
 )
 SIGNATURE = re.compile(r"na=:([A-Za-z0-9+/]{86}==):")
 RESPONSE_SIGNATURE = "na-signature"
+SERVER_KEYS = "na-server-keys"
+MOST_CERTIFICATES = 100
 
 
 class PrivateKey:
@@ -103,6 +106,16 @@ class ServerKeys:
             public, signature, b"na-document\0" + canonical(content)
         )
 
+    def extended(self, header: str) -> "ServerKeys":
+        """Return these keys and those they certify, one after another, in a response's header."""
+        keys = dict(self.keys)
+        for certificate in _certificates(header):
+            if ServerKeys(keys).trusts(certificate) and certificate.get("kind") == "server-key":
+                public = unb64(str(certificate.get("public_key", "")))
+                if len(public) == KEY_BYTES:
+                    keys[name_of(public)] = public
+        return ServerKeys(keys)
+
     def trusts_response(self, header: str, status: int, seq: int, body: bytes) -> bool:
         """Say whether a response to request `seq` was signed by one of the keys."""
         name, _, signature = header.partition(":")
@@ -110,6 +123,14 @@ class ServerKeys:
         return public is not None and verified(
             public, unb64(signature), _response_base(status, seq, body)
         )
+
+
+def _certificates(header: str) -> list[dict[str, Any]]:
+    try:
+        found = json.loads(base64.b64decode(header, validate=True)) if header else []
+    except (ValueError, RecursionError):
+        return []
+    return [one for one in found[:MOST_CERTIFICATES] if isinstance(one, dict)]
 
 
 def sign_response(key: PrivateKey, status: int, seq: int, body: bytes) -> str:

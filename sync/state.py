@@ -15,7 +15,7 @@ from sync.ports import Clock, Database, Sealer, Transaction
 from sync.protocol.canonical import canonical
 from sync.protocol.events import moment, stamp
 from sync.protocol.messages import Enrolled, Parameters
-from sync.signing import PrivateKey, ServerKeys, unb64
+from sync.signing import PrivateKey, ServerKeys, b64, unb64
 from sync.timekeeping import Anchor
 
 BOOT_FILE = Path("/proc/sys/kernel/random/boot_id")
@@ -42,12 +42,22 @@ class Memory:
     high_water: datetime | None = None
     desired_have: str = ""
     last_receipt_at: datetime | None = None
+    learned: bool = False  # server keys that are not saved yet
 
     @property
     def server(self) -> ServerKeys:
         """The control plane's keys."""
         keys = self.enrolled.server_keys if self.enrolled else {}
         return ServerKeys({name: unb64(key) for name, key in keys.items()})
+
+    def learn(self, header: str) -> None:
+        """Take in the keys that those we trust certify; old ones stay, old receipts need them."""
+        if not header or self.enrolled is None:
+            return
+        known = {name: b64(key) for name, key in self.server.extended(header).keys.items()}
+        if known != self.enrolled.server_keys:
+            self.enrolled = self.enrolled.model_copy(update={"server_keys": known})
+            self.learned = True
 
     @property
     def receipt(self) -> bytes:

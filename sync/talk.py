@@ -4,7 +4,7 @@ from sync.exchange import Signed, ask
 from sync.ports import Reply, Transport
 from sync.protocol.events import moment
 from sync.protocol.problems import SyncError
-from sync.signing import sign_request
+from sync.signing import SERVER_KEYS, sign_request
 from sync.state import Memory
 from sync.timekeeping import TrustedTime
 
@@ -51,7 +51,7 @@ class Talk:
     async def _once(self, method: str, path: str, body: bytes, media: str) -> Reply:
         memory = self._memory
         memory.na_seq += 1
-        return await ask(
+        reply = await ask(
             self._transport,
             Signed(memory.device_id, memory.key, memory.server),
             method,
@@ -61,3 +61,5 @@ class Talk:
             body=body,
             media=media,
         )
+        memory.learn(reply.headers.get(SERVER_KEYS, ""))
+        return reply

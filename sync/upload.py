@@ -12,7 +12,7 @@ from sync.protocol.chain import SYNCED
 from sync.protocol.events import stamp
 from sync.protocol.messages import MAX_UNPACKED, VERSION, Receipt, pack, sign_batch
 from sync.protocol.problems import SyncError
-from sync.state import Memory, save
+from sync.state import Memory, save, save_enrolment
 
 MOST_BYTES = MAX_UNPACKED * 3 // 4
 
@@ -121,6 +121,9 @@ def take_receipt(
     memory.acked = receipt.acked
     memory.last_receipt_at = receipt.server_time
     memory.refused_since = None
+    if memory.learned and memory.enrolled is not None:
+        save_enrolment(tx, ledger.tenant_id, memory.enrolled)
+        memory.learned = False
     save(tx, ledger.tenant_id, memory)
     return receipt, receipt.acked < own.seq or receipt.epoch < ledger.head(tx, SYNCED).epoch
 

@@ -15,6 +15,7 @@ from sync.protocol.problems import SyncError
 Role = Literal["platform", "reseller", "reader"]
 PREFIX = "nac_"
 KEY_DAYS = 365
+COOKIE = "nextagent_central"
 
 
 @dataclass(frozen=True)

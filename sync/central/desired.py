@@ -12,7 +12,9 @@ from typing import Any
 import orjson
 
 from sync.central.clock import Clock
-from sync.central.store import PLATFORM, Device, Scope, Store
+from sync.central.history import remember
+from sync.central.store import PLATFORM, VERSION, Device, Scope, Store
+from sync.protocol.events import moment
 from sync.signing import PrivateKey, sign_document
 
 KINDS = ("entitlements", "models", "brand", "config", "channel")
@@ -56,6 +58,13 @@ class Document:
 def bucket(document_id: str, device_id: str) -> int:
     """Return a box's place, 0 to 99, in the roll-out of a document."""
     return int.from_bytes(hashlib.sha256(f"{document_id}|{device_id}".encode()).digest()[:8]) % 100
+
+
+def _time(text: Any) -> datetime | None:
+    try:
+        return moment(text)
+    except (TypeError, ValueError):
+        return None
 
 
 class Desired:
@@ -124,7 +133,36 @@ class Desired:
             document.id,
             orjson.dumps(content).decode(),
         )
+        await self._note(device, document, version, now)
         return content
+
+    async def _note(self, device: Device, document: Document, version: int, now: datetime) -> None:
+        """Keep what the fleet is listed by: till when a licence runs, which version is wanted."""
+        await remember(
+            self._store,
+            self._clock,
+            device.id,
+            "document",
+            document=document.id,
+            document_kind=document.kind,
+            version=version,
+        )
+        ends, wanted = document.body.get("valid_until"), document.body.get("version")
+        if document.kind == "entitlements":
+            await self._store.query(
+                PLATFORM,
+                "UPDATE devices SET licence_ends_at = $1 WHERE id = $2",
+                _time(ends),
+                device.id,
+            )
+        elif document.kind == "channel" and isinstance(wanted, str) and VERSION.match(wanted):
+            await self._store.query(
+                PLATFORM,
+                "UPDATE devices SET wanted_version = $1, wanted_at = $2 WHERE id = $3",
+                wanted,
+                now,
+                device.id,
+            )
 
     async def _chosen(self, device: Device) -> dict[str, Document]:
         await self._refresh()
@@ -168,7 +206,7 @@ class Desired:
             "WHERE state = 'running' AND percent < 100",
         )
         for row in rows:
-            good, bad = await self._reports(row["id"], row["staged_at"])
+            good, bad = await self.reports(row["id"], row["staged_at"])
             if good + bad >= LEAST_REPORTS and bad > MOST_FAILING * (good + bad):
                 await self._stop(row["id"], f"{bad} of {good + bad} boxes report trouble")
             elif good and now - row["staged_at"] >= STAGE_LASTS:
@@ -182,7 +220,7 @@ class Desired:
                 )
                 await self.forget()
 
-    async def _reports(self, document_id: str, since: datetime) -> tuple[int, int]:
+    async def reports(self, document_id: str, since: datetime) -> tuple[int, int]:
         """Count boxes that run the document and said so since: well, and not well."""
         rows = await self._store.query(
             PLATFORM,

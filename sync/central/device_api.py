@@ -11,11 +11,12 @@ from aiohttp import web
 from sync.central.audit import judge
 from sync.central.desired import Desired
 from sync.central.device_auth import admit, replayed
+from sync.central.history import remember
 from sync.central.intake import Intake, take
 from sync.central.parts import Central
 from sync.central.pressure import Pressure
 from sync.central.problems import json
-from sync.central.store import Applied, Device, NewDevice, Report
+from sync.central.store import PLATFORM, Applied, Device, NewDevice, Report, Token
 from sync.protocol.canonical import canonical
 from sync.protocol.messages import (
     AUDIT,
@@ -56,7 +57,7 @@ class DeviceApi:
     """The routes of boxes. Every rule that needs the stored state is the store's."""
 
     def __init__(self, central: Central, pressure: Pressure, desired: Desired) -> None:
-        self._store, self._clock, self._key = central.store, central.clock, central.key
+        self._store, self._clock, self._key = central.store, central.clock, central.keyring
         self._parameters, self._blobs = central.parameters, central.blobs
         self._pressure, self._desired = pressure, desired
 
@@ -85,19 +86,27 @@ class DeviceApi:
         if token is None:
             raise SyncError(code="token_unknown")
         if token.device_id is None:
+            if token.bound_device not in {"", asked.device}:
+                raise SyncError(code="token_unknown")
             if token.expires_at <= self._clock.now():
                 raise SyncError(code="token_expired")
             token = await self._store.enroll(
-                await self._new_device(asked, public, hash_, token.tenant_id)
+                await self._new_device(
+                    asked, public, hash_, token.tenant_id, bound=token.bound_device != ""
+                )
             )
+            await self._remember_enrolment(asked, token)
         if (token.device_id, token.public_key) != (asked.device, public):
             raise SyncError(code="token_used")
         return web.Response(body=(token.answer or "").encode(), content_type="application/json")
 
-    async def _new_device(self, asked: Enroll, public: bytes, hash_: str, tenant: str) -> NewDevice:
+    async def _new_device(
+        self, asked: Enroll, public: bytes, hash_: str, tenant: str, *, bound: bool
+    ) -> NewDevice:
         now = self._clock.now()
         known = await self._store.device(asked.device, now)
-        if known is not None and known.tenant_id != tenant:
+        moved = known is not None and known.tenant_id != tenant
+        if known is not None and moved and (not bound or name_of(public) not in known.keys):
             raise SyncError(code="key_taken")
         content = {
             "kind": "enrolment",
@@ -107,12 +116,12 @@ class DeviceApi:
             "at": now.isoformat(),
         }
         receipt = sign_document(self._key, content)
-        if known is not None:  # the chains of its epochs began with the first receipt
+        if known is not None and not moved:  # the chains of its epochs began with the first receipt
             receipt = orjson.loads(known.receipt)
         answer = {
             "device": asked.device,
             "tenant": tenant,
-            "server_keys": {self._key.id: b64(self._key.public)},
+            "server_keys": {name: b64(key) for name, key in self._key.publics.items()},
             "parameters": self._parameters.model_dump(),
             "receipt": receipt,
             "epoch": 0 if known is None else await self._store.epoch(known),
@@ -127,7 +136,21 @@ class DeviceApi:
             receipt=canonical(receipt),
             answer=orjson.dumps(answer).decode(),
             at=now,
+            moved_from=known.tenant_id if known is not None and moved else "",
         )
+
+    async def _remember_enrolment(self, asked: Enroll, token: Token) -> None:
+        if token.device_id == asked.device:
+            kind = "move" if token.bound_device else "enrolled"
+            await remember(
+                self._store,
+                self._clock,
+                asked.device,
+                kind,
+                version=asked.version,
+                tenant=token.tenant_id,
+                step="done",
+            )
 
     async def sync(self, request: web.Request) -> web.Response:
         """Take a batch and answer with a signed receipt, once the batch is on the disk."""
@@ -138,9 +161,26 @@ class DeviceApi:
             now = self._clock.now()
             report = Report(batch.health, batch.desired_have)
             applied = await self._store.apply(device, seq, intake, report, now)
+            await self._mark(device, applied)
             _refuse(batch, seq, applied)
         version = await self._desired.version(device)
         return json(sign_document(self._key, self._receipt(device, applied, version)))
+
+    async def _mark(self, device: Device, applied: Applied) -> None:
+        """Note what the office is to be alerted to; it is rare."""
+        column = "forked_at" if applied.code == "fork" else ""
+        if applied.code is None and applied.quarantined:
+            column = "quarantined_at"
+        if column:
+            await self._store.query(
+                PLATFORM,
+                f"UPDATE devices SET {column} = $1 WHERE id = $2",
+                self._clock.now(),
+                device.id,
+            )
+        if applied.code == "fork":
+            facts = {"epoch": applied.epoch, "seq": applied.acked}
+            await remember(self._store, self._clock, device.id, "fork", **facts)
 
     async def _understand(self, device: Device, body: bytes) -> tuple[Batch, Intake]:
         if len(body) <= INLINE_BODY:
@@ -173,6 +213,10 @@ class DeviceApi:
             "next_after_s": self._pressure.next_after_s(),
             "desired_ver": desired_version,
         }
+        if device.rotate:
+            receipt["rotate"] = True
+        if device.move:
+            receipt["move"] = device.move
         if (audit := applied.audit) is not None:
             receipt["audit"] = {
                 "id": audit.id,
@@ -195,6 +239,10 @@ class DeviceApi:
         until = now + timedelta(days=KEY_OVERLAP_DAYS)
         if not await self._store.add_key(device, name_of(public), public, until):
             raise SyncError(code="key_taken")
+        await self._store.query(
+            PLATFORM, "UPDATE devices SET rotate_at = NULL WHERE id = $1", device.id
+        )
+        await remember(self._store, self._clock, device.id, "rotation", step="done")
         content = {
             "kind": "rotation",
             "device": device.id,

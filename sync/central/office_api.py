@@ -1,18 +1,15 @@
 """The office over HTTP: one table of routes, which is also its OpenAPI document."""
 
-import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
-from pydantic.alias_generators import to_camel
 
-from sync.central.access import Access, Person
+from sync.central.access import COOKIE, Access, Person
+from sync.central.billing.api import BillingApi
 from sync.central.desired import Desired
+from sync.central.fleet.api import FleetApi
 from sync.central.invoicing import Invoicing
-from sync.central.office import Office, Publication, Row
+from sync.central.office import Office, Publication
 from sync.central.office_models import (
     Closing,
     DevicePage,
@@ -28,28 +25,14 @@ from sync.central.office_models import (
     Span,
 )
 from sync.central.openapi import document
+from sync.central.operations.api import OperationsApi
 from sync.central.parts import Central
 from sync.central.problems import json
-from sync.central.users import Users
-from sync.protocol.messages import MAX_SMALL_BODY, malformed, parse
+from sync.central.routing import Answer, Route, served
+from sync.central.users import SESSION_DAYS, Users
+from sync.protocol.messages import malformed
 
-Answer = Row | list[Row]
-Handler = Callable[[Person, Any, Any, str], Awaitable[Answer]]
-NOBODY = Person("", "", "reader", "-")  # before the login
-PRINTABLE = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
-
-
-@dataclass(frozen=True)
-class Route:
-    """One operation."""
-
-    method: str
-    path: str
-    handler: Handler
-    body: type[BaseModel] | None = None
-    query: type[BaseModel] | None = None
-    status: int = 200
-    public: bool = False
+DAY_S = 86_400
 
 
 class OfficeApi:
@@ -60,7 +43,7 @@ class OfficeApi:
         self._access = Access(central.store, central.clock)
         self._invoicing = Invoicing(self._office, central.store, central.clock, central.key)
         self._users = Users(self._office, self._access, central.store, central.clock)
-        self._desired = desired
+        self._desired, self._central = desired, central
         tenant, device = "/api/tenants/{id}", "/api/devices/{id}"
         self.table = [
             Route("GET", "/api/resellers", self.resellers),
@@ -90,10 +73,14 @@ class OfficeApi:
             Route("DELETE", "/api/keys/{id}", self.drop_key),
             Route("POST", "/api/login", self.login, Login, public=True),
             Route("POST", "/api/logout", self.logout),
+            Route("GET", "/api/me", self.me),
             Route("GET", "/api/users", self.list_users),
             Route("POST", "/api/users", self.add_user, NewUser, status=201),
             Route("DELETE", "/api/users/{id}", self.drop_user),
             Route("GET", "/api/log", self.log),
+            *FleetApi(central, self._office).table,
+            *OperationsApi(central, self._office, desired).table,
+            *BillingApi(central, self._office).table,
         ]
 
     def routes(self) -> list[web.RouteDef]:
@@ -103,23 +90,10 @@ class OfficeApi:
         async def openapi(_: web.Request) -> web.Response:
             return json(described)
 
-        found = [web.route(route.method, route.path, self._checked(route)) for route in self.table]
+        found = [
+            web.route(route.method, route.path, served(route, self._access)) for route in self.table
+        ]
         return [*found, web.get("/openapi.json", openapi)]
-
-    def _checked(self, route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def handle(request: web.Request) -> web.Response:
-            who = NOBODY if route.public else await self._access.known(_credential(request))
-            parts = request.match_info
-            for name, value in parts.items():
-                if not PRINTABLE.match(value):
-                    raise malformed(field=name, problem="is not an id")
-            id_ = "/".join(parts.values())
-            body = None if route.body is None else parse(route.body, await _read(request))
-            query = None if route.query is None else _query(route.query, request)
-            answer = await route.handler(who, body, query, id_)
-            return json(_shown(answer), route.status)
-
-        return handle
 
     async def resellers(self, who: Person, *_: Any) -> Answer:
         """List resellers."""
@@ -244,14 +218,35 @@ class OfficeApi:
         return await self._office.drop_key(who, id_)
 
     async def login(self, _: Person, body: Login, *__: Any) -> Answer:
-        """Return a key for half a day."""
+        """Return a key for half a day, and set it as a cookie that scripts cannot read."""
         made = await self._users.login(body.username, body.password)
-        return {"key": made.key, "expires_at": made.expires_at}
+        response = json({"key": made.key, "expiresAt": made.expires_at})
+        response.set_cookie(
+            COOKIE,
+            made.key,
+            max_age=int(SESSION_DAYS * DAY_S),
+            httponly=True,
+            samesite="Strict",
+            secure=self._central.https,
+        )
+        return response
 
     async def logout(self, who: Person, *_: Any) -> Answer:
         """End the key that the request carries."""
         await self._access.end(who)
-        return {}
+        response = json({})
+        response.del_cookie(COOKIE)
+        return response
+
+    async def me(self, who: Person, *_: Any) -> Answer:
+        """Say who asks."""
+        return {
+            "id": who.id,
+            "name": who.name,
+            "role": who.role,
+            "reseller_id": who.reseller_id,
+            "version": self._central.version,
+        }
 
     async def list_users(self, who: Person, *_: Any) -> Answer:
         """List people."""
@@ -275,30 +270,3 @@ class OfficeApi:
     async def log(self, who: Person, *_: Any) -> Answer:
         """List who did what."""
         return await self._office.log(who)
-
-
-def _credential(request: web.Request) -> str:
-    return request.headers.get("Authorization", "")
-
-
-async def _read(request: web.Request) -> bytes:
-    body = await request.read()
-    if len(body) > MAX_SMALL_BODY:
-        raise malformed(field="body", problem=f"is over {MAX_SMALL_BODY} bytes")
-    return body
-
-
-def _query(model: type[BaseModel], request: web.Request) -> BaseModel:
-    try:
-        return model.model_validate(dict(request.query))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(map(str, first["loc"])) or "query"
-        raise malformed(field=field, problem=str(first["msg"])) from error
-
-
-def _shown(answer: Answer) -> Any:
-    """Return rows under the names of the wire; what a box said of itself stays as it said it."""
-    if isinstance(answer, list):
-        return {"items": [_shown(row) for row in answer]}
-    return {to_camel(name): value for name, value in answer.items()}

@@ -8,8 +8,9 @@ import structlog
 from aiohttp import web
 
 from sync.central.clock import Clock
+from sync.central.keyring import Keyring
 from sync.protocol.problems import SyncError
-from sync.signing import RESPONSE_SIGNATURE, PrivateKey, sign_response
+from sync.signing import RESPONSE_SIGNATURE, SERVER_KEYS, sign_response
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +43,7 @@ def language_of(request: web.Request) -> str:
     return "en" if request.headers.get("Accept-Language", "").lower().startswith("en") else "pt-BR"
 
 
-def answers(key: PrivateKey, clock: Clock) -> Any:
+def answers(key: Keyring, clock: Clock) -> Any:
     """Return the middleware that translates refusals and signs what goes to boxes."""
 
     @web.middleware
@@ -59,6 +60,8 @@ def answers(key: PrivateKey, clock: Clock) -> Any:
             response.headers[RESPONSE_SIGNATURE] = sign_response(
                 key, response.status, request_number(request), body
             )
+            if key.chain:
+                response.headers[SERVER_KEYS] = key.chain
         return response
 
     return answer

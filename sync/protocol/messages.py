@@ -120,6 +120,8 @@ class Receipt(Message):
     next_after_s: int
     desired_ver: str = ""
     audit: AuditOrder | None = None
+    rotate: bool = False  # change your key
+    move: str = ""  # hand in everything, then enrol with this token of another tenant
 
 
 class Rotate(Message):

@@ -152,6 +152,61 @@ PROBLEMS: dict[str, Problem] = {
         "There is no {kind} {id}.",
         "Não existe {kind} {id}.",
     ),
+    "blob_busy": Problem(
+        409,
+        "File {sha256} is being sent by somebody else now.",
+        "O arquivo {sha256} está sendo enviado por outra pessoa agora.",
+    ),
+    "blob_gap": Problem(
+        409,
+        "Go on from byte {received}; that much is here.",
+        "Continue do byte {received}; é o que chegou até aqui.",
+    ),
+    "blob_differs": Problem(
+        422,
+        "The bytes have another SHA-256: {found}.",
+        "Os bytes têm outro SHA-256: {found}.",
+    ),
+    "plan_archived": Problem(
+        409,
+        "Plan {plan} is archived; choose another.",
+        "O plano {plan} está arquivado; escolha outro.",
+    ),
+    "no_price": Problem(
+        409,
+        "Plan {plan} has no price on {day}.",
+        "O plano {plan} não tem preço em {day}.",
+    ),
+    "already_subscribed": Problem(
+        409,
+        "Tenant {tenant} has plan {plan} already.",
+        "O cliente {tenant} já tem o plano {plan}.",
+    ),
+    "not_subscribed": Problem(
+        409,
+        "Tenant {tenant} has no active subscription.",
+        "O cliente {tenant} não tem assinatura ativa.",
+    ),
+    "day_invoiced": Problem(
+        409,
+        "{day} lies in a month that is invoiced already; the first free day is {first}.",
+        "{day} fica em um mês já faturado; o primeiro dia livre é {first}.",
+    ),
+    "day_before": Problem(
+        409,
+        "{day} is before the latest change, which is on {latest}.",
+        "{day} é anterior à última mudança, que é em {latest}.",
+    ),
+    "currency_differs": Problem(
+        409,
+        "Plans of one tenant keep one currency: {currency}.",
+        "Os planos de um cliente mantêm uma só moeda: {currency}.",
+    ),
+    "period_open": Problem(
+        409,
+        "Month {period} is not over yet.",
+        "O mês {period} ainda não terminou.",
+    ),
     "rate_limited": Problem(
         429,
         "Too many requests; come back in {retry_after_s} seconds.",

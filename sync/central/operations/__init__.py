@@ -1,0 +1,1 @@
+"""What people do to boxes, and what the control plane watches over by itself."""
