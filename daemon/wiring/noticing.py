@@ -64,6 +64,16 @@ PARTS = {
     "language": ("Modelo de linguagem", "Language model"),
     "retrieval": ("Busca", "Search"),
 }
+GONE = {
+    "gone": (
+        "O destino respondeu 410: não quer mais eventos.",
+        "It answered 410: it wants no more events.",
+    ),
+    "failing": (
+        "Nenhuma entrega deu certo por dias.",
+        "No delivery has worked for days.",
+    ),
+}
 LICENCES: dict[str, tuple[Severity, str, str]] = {
     "active": ("info", "perto do fim", "about to end"),
     "grace": ("warning", "em carência", "in its grace period"),
@@ -213,12 +223,12 @@ class Noticing:
         ]
 
     async def _webhooks(self) -> Sequence[Reading]:
-        if not await self._rows("SELECT 1 FROM sqlite_master WHERE name = 'webhooks'"):
-            return []
-        return [
-            Reading(row["id"], None, {"name": row["name"], "reason": row["reason"] or ""})
-            for row in await self._rows(DISABLED)
-        ]
+        found = []
+        for row in await self._rows(DISABLED):
+            pt, en = GONE.get(row["reason"] or "", ("", ""))
+            facts = {"webhookId": row["id"], "name": row["name"], "reason": {"pt": pt, "en": en}}
+            found.append(Reading(row["id"], None, facts))
+        return found
 
     async def _frozen(self) -> Sequence[Reading]:
         status = await self._sync()

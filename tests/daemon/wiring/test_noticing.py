@@ -4,13 +4,17 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from config.settings import Settings
+from daemon.domains.integrations.domain import catalogue
+from daemon.domains.integrations.service.webhooks import hears
 from daemon.domains.notifications.domain import Reading, RuleId
+from daemon.domains.notifications.events import NotificationCreated, NotificationResolved
 from daemon.domains.system.domain import PartState
 from daemon.domains.whatsapp.domain import Session, SessionState
 from daemon.domains.whatsapp.store import sessions
@@ -185,6 +189,21 @@ async def test_a_document_that_could_not_be_read_is_named_with_its_reason(world:
     assert "demorou" in seen.facts["reason"]["pt"]
 
 
+async def test_a_webhook_that_was_switched_off_says_why(world: World) -> None:
+    now = stamp(world.clock.now())
+    await world.run(
+        "INSERT INTO webhooks (id, tenant_id, name, url, events, include_content, status, reason, "
+        "sealed, since_seq, created_at, updated_at) "
+        "VALUES ('w', 'local', 'ERP', 'https://erp.example', '[]', 0, 'disabled', 'gone', x'', 0, "
+        "?, ?)",
+        now,
+        now,
+    )
+    (seen,) = await world.see("webhook_disabled")
+    assert seen.facts["name"] == "ERP"
+    assert "410" in seen.facts["reason"]["pt"]
+
+
 @pytest.mark.parametrize(
     ("state", "days", "value", "severity"),
     [("active", 5, 5, "info"), ("grace", 20, None, "warning"), ("restricted", 0, None, "critical")],
@@ -227,3 +246,21 @@ async def test_a_look_reads_no_growing_table_from_end_to_end(
 def test_an_amount_is_written_without_a_fraction_of_a_centavo() -> None:
     assert money(5, "BRL") == "R$ 0,05"
     assert money(123_456_789, "USD") == "USD 1.234.567,89"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        NotificationCreated("i", "r", "info", "t", "b", "f", again=False, channels=["webhook"]),
+        NotificationResolved("i", "r", "info", "t", "b", channels=["webhook"]),
+    ],
+)
+def test_webhooks_know_what_a_notification_carries_and_heed_its_channels(
+    event: NotificationCreated | NotificationResolved,
+) -> None:
+    known = catalogue.BY_NAME[event.name]
+    assert set(catalogue.public(event.data())) == set(known.example)
+    endpoint = SimpleNamespace(agent_id=None, events=["notification.*"])
+    assert hears(endpoint, event.name, event.data())  # type: ignore[arg-type] # what it looks at
+    quiet = {**event.data(), "channels": ["page"]}
+    assert not hears(endpoint, event.name, quiet)  # type: ignore[arg-type] # as above

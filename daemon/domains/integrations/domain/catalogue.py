@@ -146,6 +146,34 @@ TYPES: tuple[EventType, ...] = (
         "Um endereço foi desligado: respondeu 410, ou falhou por dias.",
         {"id": ID, "webhookName": "ERP", "reason": "gone"},
     ),
+    EventType(
+        "notification.created",
+        "Something a person should know began, or came back; `fix` says what to do.",
+        "Começou ou voltou algo que alguém deve saber; `fix` diz o que fazer.",
+        {
+            "id": ID,
+            "rule": "session_down",
+            "severity": "critical",
+            "title": "WhatsApp desconectado: Recepção",
+            "body": "O número Recepção está fora do ar desde 22/11 12:00.",
+            "fix": "Conecte de novo com um novo código.",
+            "again": False,
+            "channels": ["page", "webhook"],
+        },
+    ),
+    EventType(
+        "notification.resolved",
+        "It is over.",
+        "Terminou.",
+        {
+            "id": ID,
+            "rule": "session_down",
+            "severity": "critical",
+            "title": "WhatsApp desconectado: Recepção",
+            "body": "O número Recepção está fora do ar desde 22/11 12:00.",
+            "channels": ["page", "webhook"],
+        },
+    ),
 )
 BY_NAME = {kind.name: kind for kind in TYPES}
 # They open the number to whoever sees them, or are somebody's telephone: never part of an event.

@@ -246,7 +246,9 @@ OURS = frozenset({"host", "connection", "expect", "te", "trailer", "upgrade", "a
 def hears(endpoint: Endpoint, name: str, data: Mapping[str, Any]) -> bool:
     """Say whether an endpoint asked for an event."""
     mine = endpoint.agent_id in (None, data.get("agent_id"))
-    return mine and catalogue.chooses(endpoint.events, name)
+    ways = data.get("channels")  # a notification says itself by which ways it is told
+    meant = ways is None or "webhook" in ways
+    return mine and meant and catalogue.chooses(endpoint.events, name)
 
 
 def new_delivery(
