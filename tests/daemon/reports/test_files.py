@@ -172,7 +172,7 @@ async def test_every_kind_can_be_had_in_every_format_also_of_an_empty_period(
     assert rows
     for kind in ("conversations", "finance", "performance", "usage"):
         for form in ("pdf", "xlsx", "csv", "json", "ndjson"):
-            data = await press.make(kind, form)  # type: ignore[arg-type]  # each is a Kind
+            data = await press.make(kind, form)
             assert data or form == "ndjson"
 
 
