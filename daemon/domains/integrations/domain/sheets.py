@@ -90,8 +90,8 @@ def _strict(data: bytes, name: str) -> str:
     try:
         return _plain(data.decode(name))
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        good = error.object[: error.start].decode(name, "ignore")
+        line, column = good.count("\n") + 1, len(good) - good.rfind("\n")
         raise FileRefusedError(line, column, f"this is not {name}", f"isto não é {name}") from error
 
 
