@@ -31,7 +31,7 @@ export class Voices {
 		if (said.group && !group) throw new Refused(`no group ${said.group}`, 404)
 		const chat = group ? group.id : said.mode === 'pn' ? pnJid(account.number) : lidJid(account.lid)
 		const composed = await compose(said, { chat, media: this.#media, peer: names(account), polls: new Polls(this.#store, contact.number), voter: names(contact) })
-		const facts = await describe(composed.message, this.#media)
+		const facts = { ...await describe(composed.message, this.#media), ...(said.vote && { text: said.vote.options.join('\n') }) }
 		return account.inOrder(async () => {
 			const sent = { from: contact.number, mode: said.mode ?? 'lid', group: group?.id, at: said.at ?? seconds(), ...composed, message: base64(proto.Message.encode(composed.message).finish()) }
 			this.#history.record('message.queued', { account: account.number, contact: contact.number, id, ...(group && { group: group.id }), ...facts })
@@ -48,7 +48,7 @@ export class Voices {
 		const polls = new Polls(this.#store, `handset-${account.number}`)
 		const peer = said.vote ? names(account) : names(contact)
 		const composed = await compose({ ...said, targetFromMe: said.targetFromMe ?? false }, { chat, media: this.#media, peer, polls, voter: names(account) })
-		const facts = await describe(composed.message, this.#media)
+		const facts = { ...await describe(composed.message, this.#media), ...(said.vote && { text: said.vote.options.join('\n') }) }
 		return account.inOrder(async () => {
 			const message = { deviceSentMessage: { destinationJid: chat, message: composed.message } }
 			const sent = { from: 'handset', to: contact.number, at: said.at ?? seconds(), ...composed, message: base64(proto.Message.encode(message).finish()) }
