@@ -150,9 +150,7 @@ class Ledger:
         ).fetchone()
         return None if row is None else bytes(row[0])
 
-    def roll_up(
-        self, tx: Transaction, now: datetime | None, *, limit: int = HOURS_PER_RUN
-    ) -> int:
+    def roll_up(self, tx: Transaction, now: datetime | None, *, limit: int = HOURS_PER_RUN) -> int:
         """Sum finished hours of raw facts into the synced stream; return how many.
 
         Without a time the running hour is finished too, as it is: the box changes its tenant.

@@ -9,8 +9,8 @@ import structlog
 import typer
 
 from config import logging as logs
+from config.systemd import Systemd
 from daemon.infra.lock import state_lock
-from daemon.infra.systemd import Systemd
 
 from .site import Site
 from .speech import Speech

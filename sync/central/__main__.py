@@ -1,11 +1,11 @@
 """`python -m sync.central run|key`: the control plane as a program."""
 
 import asyncio
-import contextlib
 import os
 import signal
 import sys
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import monotonic
 
@@ -15,15 +15,17 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from config.logging import configure
+from config.systemd import Systemd
 from sync.central.access import Access
 from sync.central.app import build
-from sync.central.parts import Central
+from sync.central.keyring import DamagedKeysError, Keyring
+from sync.central.mail import post_office
+from sync.central.parts import Central, Limits
 from sync.central.pressure import Capacity
 from sync.central.settings import CentralSettings
 from sync.central.sqlite_store import SqliteStore
 from sync.central.store import PLATFORM, Store
 from sync.protocol.messages import Parameters
-from sync.signing import KEY_BYTES, PrivateKey
 
 log = structlog.get_logger(__name__)
 
@@ -90,19 +92,26 @@ async def _make_key(settings: CentralSettings, name: str) -> str:
 
 async def _serve(settings: CentralSettings) -> None:
     clock = SystemClock()
-    signing_key = await asyncio.to_thread(_signing_key, settings.state_dir)
+    systemd = Systemd(os.environ)
+    keyring = await asyncio.to_thread(_keyring, settings.state_dir)
     store = await _open(settings, clock)
     central = Central(
         store,
         clock,
-        signing_key,
+        keyring,
         settings.state_dir / "blobs",
         Capacity(at_once=settings.at_once, waiting=settings.waiting),
         Parameters.model_validate({"interval_s": settings.interval_s}),
+        https=settings.https,
+        version=_version(),
+        limits=Limits(settings.blob_mb * 1024 * 1024),
+        hooks_to=tuple(map(str, settings.webhook_networks)),
+        mail=post_office(settings),
     )
     try:
         await _first_key(store, clock)
-        await _listen(settings, build(central))
+        async with systemd.watchdog():
+            await _listen(settings, build(central), systemd)
     finally:
         await store.close()
 
@@ -115,7 +124,7 @@ async def _first_key(store: Store, clock: SystemClock) -> None:
         sys.stdout.flush()
 
 
-async def _listen(settings: CentralSettings, app: web.Application) -> None:
+async def _listen(settings: CentralSettings, app: web.Application, systemd: Systemd) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -127,28 +136,27 @@ async def _listen(settings: CentralSettings, app: web.Application) -> None:
         for address in runner.addresses:
             sys.stdout.write(f"Control plane listens on http://{address[0]}:{address[1]}\n")
         sys.stdout.flush()
+        systemd.ready(f"listening on {address[0]}:{address[1]}")
         await stop.wait()
     finally:
+        systemd.stopping()
         await runner.cleanup()
 
 
-def _signing_key(folder: Path) -> PrivateKey:
-    """Read the key that signs receipts and documents; the first start makes it."""
+def _keyring(folder: Path) -> Keyring:
+    """Read the keys that sign receipts and documents; the first start makes one."""
     _private_folder(folder)
-    path = folder / "server.key"
-    with contextlib.suppress(FileNotFoundError):
-        seed = bytes.fromhex(path.read_text().strip())
-        if len(seed) != KEY_BYTES:
-            msg = f"{path} is damaged: it must hold 64 hexadecimal digits"
-            raise typer.BadParameter(msg)
-        return PrivateKey(seed)
-    made = PrivateKey.generate()
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(made.seed.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return made
+    try:
+        return Keyring.open(folder)
+    except DamagedKeysError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _version() -> str:
+    try:
+        return version("nextagent-edge")
+    except PackageNotFoundError:
+        return ""
 
 
 def _private_folder(folder: Path) -> None:

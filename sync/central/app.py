@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 from aiohttp import web
@@ -10,6 +10,7 @@ from aiohttp import web
 from sync.central.desired import Desired
 from sync.central.device_api import DeviceApi
 from sync.central.office_api import OfficeApi
+from sync.central.operations.notices import Notices
 from sync.central.parts import Central
 from sync.central.pressure import Pressure
 from sync.central.problems import answers, json
@@ -20,18 +21,21 @@ log = structlog.get_logger(__name__)
 
 MAINTENANCE_S = 3600.0
 STEERING_S = 60.0
+WATCHING_S = 60.0
 READY_AGAIN_S = 5
 
 
 def build(central: Central) -> web.Application:
     """Return the application; the store is the caller's to close."""
     app = web.Application(
-        middlewares=[answers(central.key, central.clock)], client_max_size=8 * MAX_PACKED
+        middlewares=[answers(central.keyring, central.clock)], client_max_size=8 * MAX_PACKED
     )
     pressure = Pressure(central.capacity, central.parameters.interval_s)
     desired = Desired(central.store, central.clock, central.key)
     app.add_routes(DeviceApi(central, pressure, desired).routes())
-    app.add_routes(OfficeApi(central, desired).routes())
+    office = OfficeApi(central, desired)
+    app.add_routes(office.routes())
+    notices = Notices(central)
 
     async def live(_: web.Request) -> web.Response:
         return json({"status": "ok"})
@@ -46,10 +50,19 @@ def build(central: Central) -> web.Application:
 
     app.add_routes([web.get(LIVE, live), web.get("/health/ready", ready)])
 
+    async def maintain() -> None:
+        now = central.clock.now()
+        if central.keyring.advance(now):
+            log.info("server_key_in_use", key=central.key.id)
+        await central.store.maintain(now)
+
     async def upkeep(_: web.Application) -> AsyncIterator[None]:
         tasks = [
-            asyncio.create_task(_maintain(central), name="central-maintain"),
-            asyncio.create_task(_steer(desired), name="central-steer"),
+            asyncio.create_task(_repeat(maintain, MAINTENANCE_S), name="central-maintain"),
+            asyncio.create_task(_repeat(desired.steer, STEERING_S), name="central-steer"),
+            asyncio.create_task(_repeat(office.watch, WATCHING_S), name="central-watch"),
+            asyncio.create_task(_repeat(notices.send, WATCHING_S), name="central-notices"),
+            asyncio.create_task(_repeat(office.bill, MAINTENANCE_S), name="central-bill"),
         ]
         yield
         for task in tasks:
@@ -62,19 +75,10 @@ def build(central: Central) -> web.Application:
     return app
 
 
-async def _maintain(central: Central) -> None:
+async def _repeat(work: Callable[[], Awaitable[None]], pause_s: float) -> None:
     while True:
-        await asyncio.sleep(MAINTENANCE_S)
+        await asyncio.sleep(pause_s)
         try:
-            await central.store.maintain(central.clock.now())
+            await work()
         except Exception:  # a store that is away now is tried again; batches tell their boxes so
-            log.exception("central_maintenance_failed")
-
-
-async def _steer(desired: Desired) -> None:
-    while True:
-        await asyncio.sleep(STEERING_S)
-        try:
-            await desired.steer()
-        except Exception:  # the same
-            log.exception("central_steering_failed")
+            log.exception("central_pass_failed", work=work.__qualname__)

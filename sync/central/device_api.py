@@ -179,8 +179,14 @@ class DeviceApi:
                 device.id,
             )
         if applied.code == "fork":
-            facts = {"epoch": applied.epoch, "seq": applied.acked}
-            await remember(self._store, self._clock, device.id, "fork", **facts)
+            await remember(
+                self._store,
+                self._clock,
+                device.id,
+                "fork",
+                epoch=applied.epoch,
+                seq=applied.acked,
+            )
 
     async def _understand(self, device: Device, body: bytes) -> tuple[Batch, Intake]:
         if len(body) <= INLINE_BODY:

@@ -42,13 +42,13 @@ class Keyring(PrivateKey):
         self._old: list[Old] = []
         self._chain: list[Row] = []
 
-    @property  # type: ignore[override]  # the parent's are fixed, ours change with a rotation
-    def id(self) -> str:
+    @property
+    def id(self) -> str:  # type: ignore[override]  # the parent's is fixed, ours changes
         """The name of the key that signs now."""
         return self._active.id
 
-    @property  # type: ignore[override]  # the same
-    def public(self) -> bytes:
+    @property
+    def public(self) -> bytes:  # type: ignore[override]  # the same
         """Its public half."""
         return self._active.public
 
@@ -58,7 +58,7 @@ class Keyring(PrivateKey):
         return self._active.seed
 
     @property
-    def _key(self) -> Any:
+    def _key(self) -> Any:  # type: ignore[override]  # the same
         return self._active._key  # noqa: SLF001 - we are one
 
     def sign(self, message: bytes) -> bytes:

@@ -7,6 +7,7 @@ from aiohttp import web
 from sync.central.access import COOKIE, Access, Person
 from sync.central.billing.api import BillingApi
 from sync.central.desired import Desired
+from sync.central.exports import Exports
 from sync.central.fleet.api import FleetApi
 from sync.central.invoicing import Invoicing
 from sync.central.office import Office, Publication
@@ -44,6 +45,8 @@ class OfficeApi:
         self._invoicing = Invoicing(self._office, central.store, central.clock, central.key)
         self._users = Users(self._office, self._access, central.store, central.clock)
         self._desired, self._central = desired, central
+        self.billing = BillingApi(central, self._office)
+        self.operations = OperationsApi(central, self._office, desired)
         tenant, device = "/api/tenants/{id}", "/api/devices/{id}"
         self.table = [
             Route("GET", "/api/resellers", self.resellers),
@@ -79,8 +82,9 @@ class OfficeApi:
             Route("DELETE", "/api/users/{id}", self.drop_user),
             Route("GET", "/api/log", self.log),
             *FleetApi(central, self._office).table,
-            *OperationsApi(central, self._office, desired).table,
-            *BillingApi(central, self._office).table,
+            *self.operations.table,
+            *self.billing.table,
+            *Exports(central, self._office, self.billing).table,
         ]
 
     def routes(self) -> list[web.RouteDef]:
@@ -94,6 +98,14 @@ class OfficeApi:
             web.route(route.method, route.path, served(route, self._access)) for route in self.table
         ]
         return [*found, web.get("/openapi.json", openapi)]
+
+    async def watch(self) -> None:
+        """Open and resolve alerts; the program does so every minute."""
+        await self.operations.watching.watch()
+
+    async def bill(self) -> None:
+        """Issue last month's invoices, once they are due."""
+        await self.billing.invoices.run_due()
 
     async def resellers(self, who: Person, *_: Any) -> Answer:
         """List resellers."""

@@ -68,6 +68,14 @@ class Operation(Protocol):
     def status(self) -> int:
         """The status of success."""
 
+    @property
+    def raw(self) -> bool:
+        """Whether it reads or streams by itself."""
+
+    @property
+    def media(self) -> str:
+        """What it answers."""
+
 
 def document(table: Sequence[Operation]) -> dict[str, Any]:
     """Describe every route."""
@@ -107,14 +115,25 @@ def _operation(route: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         "tags": ["office"],
         "security": [] if route.public else [{"bearer": []}],
         "parameters": _parameters(route),
-        "responses": {str(route.status): _json({"type": "object"}), "default": _problem()},
+        "responses": {str(route.status): _answer(route), "default": _problem()},
     }
+    if route.raw and route.method == "PUT":
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/octet-stream": {"schema": {"type": "string"}}},
+        }
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": _name(route.body, schemas)}},
         }
     return operation
+
+
+def _answer(route: Operation) -> dict[str, Any]:
+    if route.media == "application/json":
+        return _json({"type": "object"})
+    return {"description": "OK", "content": {route.media.partition(";")[0]: {}}}
 
 
 def _box_operation(

@@ -1,6 +1,8 @@
 """Settings of the control plane: `nextagent-central.toml` and `NEXTAGENT_CENTRAL_` variables."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import (
@@ -30,6 +32,20 @@ class CentralSettings(BaseSettings):
     interval_s: int = Field(900, ge=1, le=86_400, description="How often a box should come")
     at_once: int = Field(16, ge=1, le=1000, description="Batches taken at the same time")
     waiting: int = Field(512, ge=1, le=100_000, description="Batches that may wait; then 429")
+    https: bool = Field(False, description="Served over TLS: the login's cookie is for TLS only")
+    blob_mb: int = Field(16_384, ge=1, le=1_048_576, description="Largest file for boxes, MiB")
+    webhook_networks: list[IPv4Network | IPv6Network] = Field(
+        default_factory=list,
+        description="Networks of your own that alert webhooks may reach; others must be public",
+    )
+    mail_host: str = Field("", description="SMTP server for alerts; empty sends none")
+    mail_port: int = Field(587, ge=1, le=65535, description="Its port")
+    mail_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the connection to it is protected"
+    )
+    mail_user: str = Field("", description="Its user; empty sends without a login")
+    mail_password: SecretStr = Field(SecretStr(""), description="Its password")
+    mail_sender: str = Field("", description="The address that alerts come from")
     log_level: str = Field("info", description="Least level logged")
 
     @classmethod

@@ -70,7 +70,7 @@ def segments(moves: Sequence[Move], plans: Mapping[str, Plan]) -> list[Segment]:
     """Return a tenant's segments from its moves in order; of two on one day the later counts."""
     by_day: dict[date, str] = {move.day: move.plan_id for move in moves}
     days = sorted(by_day)
-    found = []
+    found: list[Segment] = []
     for day, following in zip(days, [*days[1:], None], strict=True):
         plan = plans.get(by_day[day])
         if plan is None:

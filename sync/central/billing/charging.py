@@ -116,7 +116,7 @@ def _usage(sold: Sequence[tuple[Segment, Plan | None]], usage: Usage) -> list[Ro
     for meter, price in sorted(prices.items()):
         quantity = usage.sums.get(meter, 0)
         found.append(
-            _metered("usage", meter, price, str(usage.month), quantity, price.total(quantity))
+            _metered("usage", meter, price, str(usage.month), (quantity, price.total(quantity)))
         )
     return found
 
@@ -132,7 +132,7 @@ def _late(usage: Usage) -> list[Row]:
         price = known.price if known else Price(0, 0)
         before = known.quantity if known else 0
         total = price.total(before + quantity) - price.total(before)
-        line = _metered("adjustment", meter, price, month, quantity, total)
+        line = _metered("adjustment", meter, price, month, (quantity, total))
         line["evidence"] = [
             {"hour": one.hour, "quantity": one.quantity, "madeAt": one.made_at} for one in hours
         ]
@@ -140,7 +140,8 @@ def _late(usage: Usage) -> list[Row]:
     return found
 
 
-def _metered(kind: str, meter: str, price: Price, month: str, quantity: int, total: int) -> Row:
+def _metered(kind: str, meter: str, price: Price, month: str, sums: tuple[int, int]) -> Row:
+    quantity, total = sums
     return {
         "kind": kind,
         "code": meter,

@@ -53,7 +53,8 @@ class Invoices:
 
     async def rows(self, who: Person, asked: InvoicePage) -> tuple[list[Row], str | None]:
         """Return invoices and where the list goes on."""
-        where, values = ["1 = 1"], []
+        where: list[str] = ["1 = 1"]
+        values: list[Any] = []
 
         def add(condition: str, *found: Any) -> None:
             marks = [f"${len(values) + n}" for n in range(1, len(found) + 1)]
@@ -179,7 +180,11 @@ class Invoices:
         until = max(since, self._clock.now() - SETTLED)
         sums = await self._sums(tenant["id"], start, end)
         late = await self._late(tenant["id"], since, until, zone)
-        document = _document(tenant, month, zone, parts, book, sums, late, before)
+        usages = (
+            Usage(month, sums, late, billed_by(before, "lines")),
+            Usage(month, sums, late, billed_by(before, "cost")),
+        )
+        document = _document(tenant, zone, parts, book, usages)
         document["issuedAt"] = self._clock.now()
         return document, until
 
@@ -268,25 +273,11 @@ class Invoices:
 
 
 def _document(
-    tenant: Row,
-    month: Month,
-    zone: str,
-    parts: list[Segment],
-    book: dict[str, Plan],
-    sums: Counter[str],
-    late: list[Late],
-    before: list[Row],
+    tenant: Row, zone: str, parts: list[Segment], book: dict[str, Plan], usages: tuple[Usage, Usage]
 ) -> Row:
-    retail = lines(
-        parts,
-        Usage(month, sums, late, billed_by(before, "lines")),
-        wholesale=None,
-    )
-    cost = lines(
-        parts,
-        Usage(month, sums, late, billed_by(before, "cost")),
-        wholesale=book,
-    )
+    month = usages[0].month
+    retail = lines(parts, usages[0], wholesale=None)
+    cost = lines(parts, usages[1], wholesale=book)
     total = sum(line["totalCentavos"] for line in retail)
     spent = sum(line["totalCentavos"] for line in cost)
     return {

@@ -1,4 +1,4 @@
-"""The price book: plans of two tiers, and their prices by day, which are added and never changed."""
+"""The price book: plans of two tiers, and prices by day, which are added and never changed."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -73,7 +73,8 @@ class Prices:
                 (
                     (
                         "INSERT INTO plans (id, reseller_id, tier, name, description, "
-                        "wholesale_plan_id, archived, created_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7)"
+                        "wholesale_plan_id, archived, created_at) "
+                        "VALUES ($1, $2, $3, $4, $5, $6, 0, $7)"
                     ),
                     (
                         id_,
@@ -185,7 +186,8 @@ class Prices:
         """Return every plan that a reseller's tenants may have or cost; all, for the platform."""
         plans = await self._store.query(
             PLATFORM,
-            "SELECT id, name, wholesale_plan_id FROM plans WHERE $1 = '' OR reseller_id IN ('', $1)",
+            "SELECT id, name, wholesale_plan_id FROM plans "
+            "WHERE $1 = '' OR reseller_id IN ('', $1)",
             reseller,
         )
         versions = await self._store.query(
@@ -248,7 +250,8 @@ def _version_row(
     return (
         (
             "INSERT INTO plan_versions (plan_id, effective_from, reseller_id, currency, "
-            "period_months, base_centavos, meters, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+            "period_months, base_centavos, meters, created_at) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
         ),
         (
             id_,

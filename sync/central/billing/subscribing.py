@@ -6,7 +6,7 @@ from typing import Any
 from uuid_utils import uuid7
 
 from sync.central.access import Person
-from sync.central.billing.book import Plan, segments
+from sync.central.billing.book import Move, Plan, segments
 from sync.central.billing.charging import Usage, lines
 from sync.central.billing.models import Cancel, Subscribe, SubscriptionPage
 from sync.central.billing.money import Month
@@ -71,20 +71,16 @@ class Subscriptions:
             "WHERE tenant_id = $1 ORDER BY seq",
             tenant_id,
         )
-        base = (
-            self._shown(rows[0], book)
-            if rows
-            else {
-                **_none(tenant),
-            }
-        )
+        base = self._shown(rows[0], book) if rows else _none(tenant)
         return {**base, "moves": _steps(steps, book)}
 
     async def subscribe(self, who: Person, tenant_id: str, asked: Subscribe) -> Row:
         """Start a plan, or change to another."""
         who.must(write=True)
         day, kind, _ = await self._judged(who, tenant_id, asked)
-        await self._append(who, tenant_id, day, kind, asked.plan_id, asked.reason)
+        await self._append(
+            who, tenant_id, day, kind=kind, plan_id=asked.plan_id, reason=asked.reason
+        )
         return await self.one(who, tenant_id)
 
     async def cancel(self, who: Person, tenant_id: str, asked: Cancel) -> Row:
@@ -95,7 +91,7 @@ class Subscriptions:
         if now["state"] != "active":
             raise SyncError(code="not_subscribed", tenant=tenant_id)
         day = await self._day(tenant, asked.on, now)
-        await self._append(who, tenant_id, day, "cancel", "", asked.reason)
+        await self._append(who, tenant_id, day, kind="cancel", plan_id="", reason=asked.reason)
         return await self.one(who, tenant_id)
 
     async def quote(self, who: Person, tenant_id: str, asked: Subscribe) -> Row:
@@ -106,8 +102,6 @@ class Subscriptions:
         moves = await self._prices.moves("", tenant_id)
         month = Month(day.year, day.month)
         was = lines(segments(moves, book), Usage(month, {}), wholesale=None)
-        from sync.central.billing.book import Move  # noqa: PLC0415 - named only here
-
         planned = [*moves, Move(tenant_id, tenant["reseller_id"], day, asked.plan_id)]
         then = lines(segments(planned, book), Usage(month, {}), wholesale=None)
         credit = _sum(then, "credit") - _sum(was, "credit")
@@ -171,7 +165,7 @@ class Subscriptions:
         return day
 
     async def _append(
-        self, who: Person, tenant_id: str, day: date, kind: str, plan_id: str, reason: str
+        self, who: Person, tenant_id: str, day: date, *, kind: str, plan_id: str, reason: str
     ) -> None:
         await self._store.query(
             who.scope,

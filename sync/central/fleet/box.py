@@ -321,11 +321,12 @@ def _before(cursor: str) -> tuple[datetime, str] | None:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         at, id_ = orjson.loads(raw)
-        if not isinstance(id_, str) or "\x00" in id_:
-            raise ValueError(id_)
-        return moment(at), id_
+        place = moment(at), str(id_)
     except (ValueError, TypeError) as error:
         raise malformed(field="cursor", problem="is not one of this list") from error
+    if "\x00" in place[1]:
+        raise malformed(field="cursor", problem="is not one of this list")
+    return place
 
 
 def _series(rows: list[Row], asked: SeriesQuery) -> Row:

@@ -73,7 +73,8 @@ class Where:
             text = _like(folded(asked.q))
             self.add(
                 "(id LIKE {} ESCAPE '!' OR lower(label) LIKE {} ESCAPE '!' OR tenant_id IN "
-                "(SELECT id FROM tenants WHERE folded LIKE {} ESCAPE '!' OR id LIKE {} ESCAPE '!'))",
+                "(SELECT id FROM tenants WHERE folded LIKE {} ESCAPE '!' "
+                "OR id LIKE {} ESCAPE '!'))",
                 f"{text}%",
                 f"%{text}%",
                 f"%{text}%",
@@ -199,7 +200,7 @@ class Listing:
         rows = await self._store.query(
             who.scope, sql, *where.values, now - SILENT_AFTER, now + LICENCE_ENDS_WITHIN, now
         )
-        cells, left_out = await self._cells(who, asked, rows, now)
+        cells, left_out = await self._cells(who, asked, rows)
         return {
             "total": sum(row["boxes"] for row in rows),
             "health": {**dict.fromkeys(HEALTH, 0), **_counts(rows, "health")},
@@ -224,16 +225,14 @@ class Listing:
         found = {row["state"]: row["found"] for row in rows}
         return {"open": found.get("open", 0), "acked": found.get("acked", 0)}
 
-    async def _cells(
-        self, who: Person, asked: MapQuery, rows: list[Row], now: datetime
-    ) -> tuple[list[Row], int]:
+    async def _cells(self, who: Person, asked: MapQuery, rows: list[Row]) -> tuple[list[Row], int]:
         total = sum(row["boxes"] for row in rows)
         tenants = len({row["tenant_id"] for row in rows})
         kind = asked.cells or (
             "box" if total <= MOST_CELLS else "tenant" if tenants <= MOST_CELLS else "reseller"
         )
         if kind == "box":
-            return await self._boxes(who, asked, total, now)
+            return await self._boxes(who, asked, total)
         column = f"{kind}_id"
         grid: dict[str, Counter[str]] = {}
         sold_by: dict[str, str] = {}
@@ -248,10 +247,8 @@ class Listing:
         cells.sort(key=_badness)
         return cells[:MOST_CELLS], max(0, len(cells) - MOST_CELLS)
 
-    async def _boxes(
-        self, who: Person, asked: MapQuery, total: int, now: datetime
-    ) -> tuple[list[Row], int]:
-        cells = []
+    async def _boxes(self, who: Person, asked: MapQuery, total: int) -> tuple[list[Row], int]:
+        cells: list[Row] = []
         for health in ("down", "silent", "degraded", "never", "ok", "revoked"):
             if len(cells) < MOST_CELLS:
                 query = FleetPage.model_validate(
@@ -317,15 +314,17 @@ def _listed(rows: list[Row], column: str, name: str) -> list[Row]:
 
 def _cell(id_: str, name: str, reseller: str, counts: Counter[str]) -> Row:
     worst = next((word for word in WORST if counts[word]), "ok")
-    return shown(
-        {
-            "id": id_,
-            "name": name,
-            "reseller_id": reseller,
-            "total": counts.total(),
-            **{word: counts[word] for word in HEALTH},
-            "worst": worst,
-        }
+    return dict(
+        shown(
+            {
+                "id": id_,
+                "name": name,
+                "reseller_id": reseller,
+                "total": counts.total(),
+                **{word: counts[word] for word in HEALTH},
+                "worst": worst,
+            }
+        )
     )
 
 
@@ -349,12 +348,11 @@ def _uncursor(cursor: str, column: str) -> tuple[Any, str]:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         kind, value, id_ = orjson.loads(raw)
-        if kind != column or not isinstance(id_, str) or not isinstance(value, str | None):
-            raise ValueError(kind)
         if column == "seen_at" and value is not None:
             value = moment(value)
     except (ValueError, TypeError) as error:
         raise malformed(field="cursor", problem="is not one of this list") from error
-    if "\x00" in f"{value}{id_}":
+    fits = kind == column and isinstance(id_, str) and isinstance(value, str | datetime | None)
+    if not fits or "\x00" in f"{value}{id_}":
         raise malformed(field="cursor", problem="is not one of this list")
     return value, id_

@@ -37,7 +37,7 @@ class OperationsApi:
         self._store: Store = store
         self._central, self._office = central, office
         self._boxes = Boxes(store, clock, office)
-        self._alerts = Alerts(store, clock, office)
+        self.watching = Alerts(store, clock, office)
         self._settings = Settings(store, clock, office)
         self._rollouts = Rollouts(store, clock, office, desired)
         self._blobs = Blobs(central, office)
@@ -79,19 +79,19 @@ class OperationsApi:
 
     async def alerts(self, who: Person, _: Any, query: AlertPage, *__: Any) -> Answer:
         """List alerts, newest first."""
-        return await self._alerts.page(who, query)
+        return await self.watching.page(who, query)
 
     async def alert_counts(self, who: Person, _: Any, query: OfReseller, *__: Any) -> Answer:
         """Count alerts that are not resolved."""
-        return await self._alerts.counts(who, query.reseller_id)
+        return await self.watching.counts(who, query.reseller_id)
 
     async def ack(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
         """Say that somebody looks after an alert."""
-        return await self._alerts.ack(who, id_)
+        return await self.watching.ack(who, id_)
 
     async def resolve(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
         """Say that an alert is over."""
-        return await self._alerts.resolve(who, id_)
+        return await self.watching.resolve(who, id_)
 
     async def settings(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
         """Return a reseller's settings."""

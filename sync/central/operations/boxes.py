@@ -71,7 +71,8 @@ class Boxes:
                 ),
                 (
                     (
-                        "INSERT INTO tokens (tenant_id, hash, created_at, expires_at, bound_device) "
+                        "INSERT INTO tokens "
+                        "(tenant_id, hash, created_at, expires_at, bound_device) "
                         "VALUES ($1, $2, $3, $4, $5)"
                     ),
                     (tenant_id, token_hash(move_id), now, now + MOVE_WAITS, id_),

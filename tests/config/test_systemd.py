@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.infra.systemd import Systemd
+from config.systemd import Systemd
 
 ROOT = Path(__file__).parents[3]
 
@@ -97,7 +97,7 @@ def test_an_abstract_address_is_understood() -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.bind("\0" + name)
         sock.setblocking(False)
-        code = "import os; from daemon.infra.systemd import Systemd; Systemd(os.environ).ready('x')"
+        code = "import os; from config.systemd import Systemd; Systemd(os.environ).ready('x')"
         subprocess.run(
             [sys.executable, "-c", code], cwd=ROOT, check=True, env={"NOTIFY_SOCKET": "@" + name}
         )

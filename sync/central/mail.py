@@ -1,0 +1,38 @@
+"""Letters by SMTP, where a server is set."""
+
+from collections.abc import Sequence
+from email.message import EmailMessage
+
+from sync.central.parts import Mail
+from sync.central.settings import CentralSettings
+
+TIMEOUT_S = 20.0
+
+
+def post_office(settings: CentralSettings) -> Mail | None:
+    """Return what sends letters, or None if no server is set. It raises OSError if it cannot."""
+    if not settings.mail_host:
+        return None
+
+    async def send(to: Sequence[str], subject: str, text: str) -> None:
+        import aiosmtplib  # noqa: PLC0415 - only where letters are sent
+
+        letter = EmailMessage()
+        letter["From"], letter["To"] = settings.mail_sender, ", ".join(to)
+        letter["Subject"] = subject
+        letter.set_content(text)
+        try:
+            await aiosmtplib.send(
+                letter,
+                hostname=settings.mail_host,
+                port=settings.mail_port,
+                username=settings.mail_user or None,
+                password=settings.mail_password.get_secret_value() or None,
+                use_tls=settings.mail_security == "tls",
+                start_tls=settings.mail_security == "starttls",
+                timeout=TIMEOUT_S,
+            )
+        except aiosmtplib.SMTPException as error:
+            raise OSError(type(error).__name__) from error
+
+    return send
