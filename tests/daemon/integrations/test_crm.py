@@ -15,7 +15,7 @@ OBJECTS = {
     "contact": {
         "create": {"path": "/people", "body": PERSON},
         "update": {"method": "PUT", "path": "/people/{{/externalId}}", "body": PERSON},
-        "externalId": "/data/id",
+        "idPointer": "/data/id",
     },
     "deal": {
         "create": {

@@ -115,7 +115,7 @@ def external_id(mapping: Mapping[str, Any], raw: bytes) -> str | None:
         answer = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return None
-    found = pointers.point(mapping.get("externalId") or "/id", answer)
+    found = pointers.point(mapping.get("idPointer") or "/id", answer)
     return str(found)[:200] if isinstance(found, str | int) and found != "" else None
 
 

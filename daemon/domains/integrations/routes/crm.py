@@ -49,7 +49,7 @@ CONNECTOR = {
                 "path": "/people/{{/externalId}}",
                 "body": CONTACT_BODY,
             },
-            "externalId": "/data/id",
+            "idPointer": "/data/id",
         },
         "deal": {
             "create": {

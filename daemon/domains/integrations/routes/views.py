@@ -350,7 +350,7 @@ class ObjectMap(ApiModel):
 
     create: RequestMap
     update: RequestMap | None = None
-    external_id: Annotated[str, StringConstraints(pattern=r"^/", max_length=200)] = Field(
+    id_pointer: Annotated[str, StringConstraints(pattern=r"^/", max_length=200)] = Field(
         "/id", description="Where in the answer its id stands"
     )
 
