@@ -33,7 +33,7 @@ class Checked:
         self._broken: set[str] = set()
         self._given: set[str] = set()
         self._flow, self._file, self._cron = flow, file, cron
-        if len(orjson.dumps(draft)) > MAX_BYTES:
+        if size(draft) > MAX_BYTES:
             limit = MAX_BYTES // 1024
             self._say(None, "draft", "too_large", f"passa de {limit} KB", f"is over {limit} KB")
             return
@@ -245,6 +245,14 @@ class Checked:
 
     def _say(self, node: str | None, field: str, code: str, pt: str, en: str) -> None:
         self.problems.append(Problem(node, field, code, pt, en))
+
+
+def size(draft: Mapping[str, Any]) -> int:
+    """Return the bytes of a draft; what cannot be written down is too large."""
+    try:
+        return len(orjson.dumps(draft))
+    except TypeError:
+        return MAX_BYTES + 1
 
 
 def names_in(node: Any) -> Iterable[str]:

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
-
 from daemon.domains.flows.domain.base import MAX_BYTES
+from daemon.domains.flows.domain.checks import size
 from daemon.domains.flows.domain.errors import FlowInvalidError, FlowTooLargeError, Problem
 from daemon.domains.flows.domain.graph import Graph, ScheduleTrigger
 from daemon.domains.flows.events import FlowUpdated
@@ -250,11 +249,5 @@ def _closing(run: Any, now: Any) -> Callable[..., Any]:
 
 
 def _small_enough(draft: Mapping[str, Any]) -> None:
-    try:
-        size = len(orjson.dumps(draft))
-    except orjson.JSONEncodeError as error:
-        raise BadInputError(
-            field="draft", problem="is nested too deeply", problem_pt="tem níveis demais"
-        ) from error
-    if size > MAX_BYTES:
+    if size(draft) > MAX_BYTES:
         raise FlowTooLargeError(field="draft", what="draft", limit=f"{MAX_BYTES // 1024} KiB")
