@@ -1,5 +1,6 @@
 """vCards: contacts as telephones and mail programs exchange them, versions 3.0 and 4.0."""
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
@@ -20,30 +21,25 @@ def read(data: bytes, phone: Phone) -> tuple[list[dict[str, Any]], int]:
     """
     import vobject  # noqa: PLC0415 - heavy, and few boxes ever read a card
 
-    text = _text(data)
-    found, without, number = list[dict[str, Any]](), 0, 0
+    text, found = _text(data), list[dict[str, Any] | None]()
     try:
-        for card in vobject.readComponents(text):
-            number += 1
-            if number > MAX_CARDS:
-                raise FileRefusedError(
-                    1, 1, f"over {MAX_CARDS} cards; split the file", f"mais de {MAX_CARDS} cartões"
-                )
-            values = _contact(card, phone) if card.name == "VCARD" else None
-            if values is None:
-                without += 1
-            else:
-                found.append(values)
+        for card in itertools.islice(vobject.readComponents(text), MAX_CARDS + 1):
+            found.append(_contact(card, phone) if card.name == "VCARD" else None)
     except vobject.base.ParseError as error:
         line = error.lineNumber or 1
         raise FileRefusedError(line, 1, "this is no vCard line", "esta linha não é vCard") from None
-    except (ValueError, KeyError, IndexError, AttributeError, AssertionError) as error:
+    except Exception as error:  # a foreign parser stumbles over bad cards in many ways
         raise FileRefusedError(
-            1, f"card {number + 1}", "the card is malformed", "o cartão está malformado"
+            1, f"card {len(found) + 1}", "the card is malformed", "o cartão está malformado"
         ) from error
-    if number == 0:
+    if not found:
         raise FileRefusedError(1, 1, "there is no BEGIN:VCARD", "não há BEGIN:VCARD")
-    return found, without
+    if len(found) > MAX_CARDS:
+        raise FileRefusedError(
+            1, 1, f"over {MAX_CARDS} cards; split the file", f"mais de {MAX_CARDS} cartões"
+        )
+    contacts = [values for values in found if values is not None]
+    return contacts, len(found) - len(contacts)
 
 
 def _text(data: bytes) -> str:
