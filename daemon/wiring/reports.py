@@ -18,7 +18,7 @@ from daemon.domains.reports.files import Shelf
 from daemon.domains.reports.invoices import PAPERS, Papers
 from daemon.domains.reports.ports import InvoicePaper, Parcel
 from daemon.domains.reports.runner import Runner
-from daemon.domains.reports.service import TICK, TIDY, Desk, Reports, Schedules
+from daemon.domains.reports.service import TICK, TIDY, Desk, Reports, Schedules, reconcile
 from daemon.domains.reports.tasks import Brand, ReportTasks
 from daemon.domains.reports.views import REPORTS, SCHEDULES
 from daemon.domains.whatsapp.domain import NewContent, NoSessionError, OutgoingMedia, SessionState
@@ -293,6 +293,7 @@ async def reports(base: Ground, finance: Finance, figures: Figures, talking: Tal
         shelf=shelf,
         runner=Runner(MAKER, timeout_s=settings.reports.timeout_s),
     )
+    await reconcile(desk)
     logo = settings.brand.logo
     brand = Brand(
         name=settings.brand.name,

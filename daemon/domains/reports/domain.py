@@ -42,6 +42,33 @@ NAMES = {
     "pt-BR": ("conversas", "financeiro", "desempenho", "uso"),
     "en": ("conversations", "finance", "performance", "usage"),
 }
+FAILURES = {
+    "out_of_memory": (
+        "O relatório não coube na memória permitida (reports.memory_mb). Escolha CSV ou JSON.",
+        "The report did not fit the memory allowed (reports.memory_mb). Choose CSV or JSON.",
+    ),
+    "too_large": (
+        "O arquivo passa do tamanho permitido (reports.total_mb). Escolha um período menor.",
+        "The file is over the size allowed (reports.total_mb). Choose a shorter period.",
+    ),
+    "too_slow": (
+        "Demorou mais que o permitido (reports.timeout_s). Escolha um período menor ou CSV.",
+        "It took longer than allowed (reports.timeout_s). Choose a shorter period, or CSV.",
+    ),
+    "disk_full": (
+        "O disco está cheio. Libere espaço e gere de novo.",
+        "The disk is full. Make room and make it again.",
+    ),
+    "disk_failed": (
+        "O disco não aceitou o arquivo. Rode `nextagent doctor`.",
+        "The disk did not take the file. Run `nextagent doctor`.",
+    ),
+    "crashed": (
+        "A geração foi interrompida. Gere de novo; se repetir, envie o diagnóstico ao suporte.",
+        "The making broke off. Make it again; if it repeats, send support the diagnostics.",
+    ),
+}
+"""What went wrong, by code: Portuguese, English."""
 DEFAULT_DAYS, MOST_DAYS = 30, 1830
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 MOST_SCHEDULES = 100

@@ -51,8 +51,9 @@ class Shelf:
             with contextlib.suppress(FileNotFoundError):
                 path.unlink()
 
-    def only(self, known: set[str]) -> None:
-        """Delete the files that no row speaks of."""
-        for path in self.folder.iterdir():
-            if path.is_file() and path.name not in known:
-                path.unlink(missing_ok=True)
+    def compare(self, known: set[str]) -> set[str]:
+        """Delete the files that are not known, and return what is known but not there."""
+        found = {path.name: path for path in self.folder.iterdir() if path.is_file()}
+        for name in found.keys() - known:
+            found[name].unlink(missing_ok=True)
+        return known - found.keys()

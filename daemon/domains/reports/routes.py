@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from daemon.kernel.errors import BadInputError, NotFoundError
+from daemon.kernel.errors import BadInputError, ForbiddenError, NotFoundError
 from daemon.kernel.pages import Page
 from daemon.web.routing import Call, Routes
 from daemon.web.schema import ListQuery, PageView
@@ -43,9 +43,16 @@ invoice_routes = Routes(tag="billing")
     errors=[BadInputError, TooManyReportsError],
 )
 async def create(call: Call[NewReport, None]) -> ReportView:
-    """Ask for a report; `report.progress` and `report.ready` tell how far it is."""
+    """Ask for a report; `report.progress` and `report.ready` tell how far it is.
+
+    To have it sent takes the role operator.
+    """
     reports, body = call.app[REPORTS], call.body
-    return ReportView.of(await reports.create(body.wish(), body.start, body.end), reports)
+    if body.wish().deliver and not call.who.may("operator"):
+        raise ForbiddenError(field="deliver")
+    return ReportView.of(
+        await reports.create(body.wish(), body.start, body.end), reports, call.language
+    )
 
 
 @routes.get("/reports", query=ReportQuery, returns=PageView[ReportView])
@@ -54,7 +61,9 @@ async def page(call: Call[None, ReportQuery]) -> Page[ReportView]:
     reports, query = call.app[REPORTS], call.query
     equal = query.model_dump(include={"kind", "state", "schedule_id"})
     found = await reports.page(equal, query.cursor, query.limit)
-    return Page([ReportView.of(one, reports) for one in found.items], found.next_cursor)
+    return Page(
+        [ReportView.of(one, reports, call.language) for one in found.items], found.next_cursor
+    )
 
 
 @routes.get("/reports/schedules", query=ListQuery, returns=PageView[ScheduleView])
@@ -116,7 +125,7 @@ async def delete_schedule(call: Call[None, None]) -> None:
 async def get(call: Call[None, None]) -> ReportView:
     """Show a report and how far it is."""
     reports = call.app[REPORTS]
-    return ReportView.of(await reports.get(call.path["id"]), reports)
+    return ReportView.of(await reports.get(call.path["id"]), reports, call.language)
 
 
 @routes.delete("/reports/{id}", errors=[ReportNotFoundError])

@@ -274,6 +274,22 @@ async def tidy(desk: Desk) -> int:
     return len(gone)
 
 
+async def reconcile(desk: Desk) -> None:
+    """Forget files that no row speaks of, and rows whose file is gone (a restored backup)."""
+
+    def look(tx: Connection) -> set[str]:
+        return {report_id for report_id, size in store.kept(tx) if size}
+
+    known = await desk.database.read(look)
+    missing = await asyncio.to_thread(desk.shelf.compare, known)
+
+    def commit(tx: Connection) -> None:
+        for report_id in missing:
+            store.delete(tx, report_id)
+
+    await desk.database.write(commit)
+
+
 def kept_until(desk: Desk) -> datetime:
     """Return until when a report that is done now is kept."""
     return desk.clock.now() + timedelta(days=desk.limits.keep_days)

@@ -99,12 +99,6 @@ def waiting(tx: Connection) -> int:
     return int(row.fetchone()[0])
 
 
-def unfinished(tx: Connection) -> list[Report]:
-    """Return the reports that are not made yet."""
-    rows = tx.conn.execute("SELECT * FROM reports WHERE state IN ('queued', 'running') ORDER BY id")
-    return [_report(row) for row in rows]
-
-
 def expired(tx: Connection, now: datetime) -> list[str]:
     """Return the reports that have been kept long enough."""
     rows = tx.conn.execute("SELECT id FROM reports WHERE expires_at <= ?", (stamp(now),))

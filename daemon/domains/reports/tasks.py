@@ -15,7 +15,7 @@ from daemon.kernel.jobs import MAX_ATTEMPTS, Job, NewJob
 from . import store
 from .domain import MIMES, Delivery, Report, ReportFailed, ReportReady, file_name
 from .ports import Facts, Hand, Parcel, Post
-from .runner import MakingFailedError
+from .runner import CRASHED, MakingFailedError
 from .service import DELIVER, MAKE, TICK, TIDY, Desk, Reports, Schedules, kept_until, tidy
 
 log = structlog.get_logger(__name__)
@@ -73,6 +73,10 @@ class ReportTasks:
             await self._failed(report.id, error.code)
         except OSError:
             await self._failed(report.id, "disk_failed")
+        except Exception:
+            if job.attempts >= MAX_ATTEMPTS:  # the job parks; the report must not wait for ever
+                await self._failed(report.id, CRASHED)
+            raise
         else:
             await self._ready(report.id, rows, size)
             await tidy(self._desk)

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from daemon.web.schema import ApiModel, ListQuery, Moment, Name
 
 from .domain import (
+    FAILURES,
     TABLE_NAMES,
     Channel,
     Every,
@@ -227,7 +228,8 @@ class ReportView(ApiModel):
     progress: float = Field(description="0 to 1")
     rows: int
     bytes: int
-    error: str | None
+    error: str | None = Field(description="Why it failed: a stable code")
+    detail: str | None = Field(description="The same for people, with the fix")
     name: str = Field(description="File name")
     url: str | None
     schedule_id: str | None
@@ -238,9 +240,9 @@ class ReportView(ApiModel):
     expires_at: Moment | None
 
     @classmethod
-    def of(cls, report: Report, reports: Reports) -> Self:
+    def of(cls, report: Report, reports: Reports, language: str) -> Self:
         """Show a report."""
-        wish = report.wish
+        wish, words = report.wish, FAILURES.get(report.error or "")
         plain = ("id", "start", "end", "state", "progress", "rows", "bytes", "error")
         times = ("schedule_id", "created_at", "started_at", "finished_at", "expires_at")
         return cls(
@@ -250,6 +252,7 @@ class ReportView(ApiModel):
             language=wish.language,
             table=wish.table,
             filters=FiltersView.model_validate(wish.filters),
+            detail=words and words[0 if language == "pt-BR" else 1],
             name=file_name(report, reports.zone),
             url=f"/reports/{report.id}/file" if report.state == "ready" else None,
             deliveries=[

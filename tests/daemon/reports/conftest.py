@@ -312,12 +312,13 @@ async def office(
         desk, reports, schedules, brand=BRAND, facts=Telling(), post=outside, hand=outside
     )
 
-    async def an_owner(_: web.Request) -> Identity:
-        return Identity("local", "u1", "owner", "Ana")
+    async def somebody(request: web.Request) -> Identity:
+        role: Any = request.headers.get("role", "owner")
+        return Identity("local", "u1", role, "Ana")
 
     app = web.Application(middlewares=[last_resort, problems])
     app[REPORTS], app[SCHEDULES] = reports, schedules
-    mount(app, routes.routes.items, an_owner, "local")
+    mount(app, routes.routes.items, somebody, "local")
     worker = Worker(base.database, desk.queue, desk.outbox, clock, tasks.handlers())
     async with TestClient(TestServer(app), headers={"x-tenant-id": "local"}) as client, worker:
         assert {MAKE, DELIVER} <= tasks.handlers().keys()

@@ -1,13 +1,17 @@
 """Reports by HTTP: made by a process of their own, kept, sent, repeated."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from config.settings import Reports as Limits
-from daemon.domains.reports.service import tidy
+from daemon.domains.reports import store
+from daemon.domains.reports.domain import Wish
+from daemon.domains.reports.service import reconcile, tidy
 from daemon.domains.whatsapp.domain import NoSessionError
+from daemon.infra.database import Connection
 from daemon.infra.mail import MailFailedError, MailNotConfiguredError
 from daemon.kernel.clock import FakeClock
 from tests.daemon.reports.conftest import NOW, Office, Rows
@@ -107,6 +111,60 @@ async def test_a_file_past_the_limit_says_so(office: Office) -> None:
     made = await office.wish()
     failed = await office.done(made["id"])
     assert failed["error"] == "too_large"
+
+
+async def test_a_failure_is_told_in_the_readers_language(office: Office) -> None:
+    made = await office.wish(format="pdf")
+    await office.done(made["id"])
+
+    def commit(tx: Connection) -> None:
+        report = store.get(tx, made["id"])
+        store.save(tx, "local", replace(report, state="failed", error="disk_full"))
+
+    await office.desk.database.write(commit)
+    path = f"/reports/{made['id']}"
+    assert "disco está cheio" in (await office.ask("GET", path))["detail"]
+    english = await office.ask("GET", path, headers={"Accept-Language": "en"})
+    assert "disk is full" in english["detail"]
+
+
+async def test_a_report_that_was_being_made_when_the_box_stopped_is_made_again(
+    office: Office,
+) -> None:
+    desk = office.desk
+    wish = Wish("usage", "csv")
+
+    def commit(tx: Connection) -> str:
+        report = desk.add(tx, wish, (NOW - timedelta(days=1), NOW))
+        store.save(tx, "local", replace(report, state="running", progress=0.4, started_at=NOW))
+        return report.id
+
+    number = await desk.database.write(commit)
+    assert (await office.done(number))["state"] == "ready"
+
+
+async def test_files_and_rows_without_one_another_are_forgotten_at_the_start(
+    office: Office,
+) -> None:
+    kept, lost = [(await office.wish())["id"] for _ in range(2)]
+    for number in (kept, lost):
+        await office.done(number)
+    shelf = office.desk.shelf
+    await asyncio.to_thread(shelf.path(lost).unlink)
+    await asyncio.to_thread(shelf.path("stray").write_bytes, b"x")
+    await reconcile(office.desk)
+    await office.ask("GET", f"/reports/{lost}", 404)
+    await office.ask("GET", f"/reports/{kept}")
+    assert not await asyncio.to_thread(shelf.path("stray").exists)
+
+
+async def test_a_viewer_may_look_but_not_send(office: Office) -> None:
+    viewer = {"role": "viewer"}
+    wish = {"kind": "usage", "format": "csv"}
+    await office.ask("POST", "/reports", 202, json=wish, headers=viewer)
+    sending = {**wish, "deliver": {"email": {"to": ["a@b.example"]}}}
+    refused = await office.ask("POST", "/reports", 403, json=sending, headers=viewer)
+    assert refused["field"] == "deliver"
 
 
 async def test_more_than_so_many_do_not_wait(office: Office) -> None:
