@@ -49,6 +49,7 @@ from daemon.wiring.part import Part
 from daemon.wiring.probes import Watch, debug
 from daemon.wiring.reports import reports
 from daemon.wiring.routes import ROUTES
+from daemon.wiring.support import support
 from daemon.wiring.talk import Farewell, bridge, talk
 from daemon.wiring.templates import forget_agent as forget_templates
 from daemon.wiring.templates import templates
@@ -118,7 +119,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         later = Later(watch=lambda: watch, fleet=lambda: enrolled)
         noticed = await notifications(base, talking.between.compose, later)
         parts += [noticed, await dashboard(base, measured, accounts, talking, noticed)]
-        parts.append(audit(trail))
+        parts += [audit(trail), support(base, box=lambda: box, fleet=lambda: enrolled)]
         drawn = await flows(base, agents, known, talking, accounts.finance)
         parts += [drawn.part, templates(base, agents, known.knowledge, talking.asks, drawn.ports)]
         removals += [forget_templates, drawn.parts.flows.forget_agent]

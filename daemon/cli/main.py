@@ -11,7 +11,19 @@ from config.settings import SettingsError
 from daemon.kernel.errors import NextAgentError
 from models.errors import ModelError
 
-from . import access, audit, central, doctor, fleet, ledger, models, run, safety, schema
+from . import (
+    access,
+    audit,
+    central,
+    diagnostics,
+    doctor,
+    fleet,
+    ledger,
+    models,
+    run,
+    safety,
+    schema,
+)
 from .speech import Speech, split_language
 
 EXIT_CONFIG = 78  # systemd does not restart a service that ends so: see nextagent.service
@@ -49,6 +61,7 @@ def build(say: Speech) -> typer.Typer:
     central.add_to(app, say)
     ledger.add_to(app, say)
     audit.add_to(app, say)
+    diagnostics.add_to(app, say)
 
     @app.command(help=say("Mostra a versão.", "Show the version."))
     def version() -> None:

@@ -21,6 +21,7 @@ import daemon.domains.logs.store
 import daemon.domains.metrics.store.schema
 import daemon.domains.notifications.store
 import daemon.domains.reports.store
+import daemon.domains.support.store
 import daemon.domains.templates.store
 import daemon.domains.whatsapp.store.schema
 import sync.schema
@@ -55,6 +56,7 @@ MIGRATIONS: tuple[Migrations, ...] = (
     daemon.domains.notifications.store.migrations,
     daemon.domains.integrations.store.schema.migrations,
     daemon.domains.templates.store.migrations,
+    daemon.domains.support.store.migrations,
     daemon.domains.flows.store.schema.migrations,
     sync.schema.migrations,
 )

@@ -24,6 +24,7 @@ from daemon.domains.logs import routes as logs_http
 from daemon.domains.metrics import routes as metrics_http
 from daemon.domains.notifications import routes as notifications_http
 from daemon.domains.reports import routes as reports_http
+from daemon.domains.support import routes as support_http
 from daemon.domains.system import routes as system_http
 from daemon.domains.templates import routes as templates_http
 from daemon.domains.whatsapp import routes as whatsapp_http
@@ -60,6 +61,7 @@ ROUTES = [
     *files_http.routes.items,
     *templates_http.routes.items,
     *templates_http.golden_routes.items,
+    *support_http.routes.items,
     *system_http.routes.items,
     *fleet_http.routes.items,
 ]
