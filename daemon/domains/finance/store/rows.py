@@ -39,11 +39,17 @@ TABLES: dict[type[Any], tuple[str, str]] = {
 
 def add(tx: Connection, tenant_id: str, record: Any) -> None:
     """Insert a record."""
-    values = {"tenant_id": tenant_id, **_values(record)}
-    marks = ", ".join("?" * len(values))
-    tx.conn.execute(
-        f"INSERT INTO {TABLES[type(record)][0]} ({', '.join(values)}) VALUES ({marks})",
-        tuple(values.values()),
+    add_many(tx, tenant_id, [record])
+
+
+def add_many(tx: Connection, tenant_id: str, records: Sequence[Any]) -> None:
+    """Insert records of one kind."""
+    kind = type(records[0])
+    names = ("tenant_id", *(name for name, _ in READERS[kind]))
+    marks = ", ".join("?" * len(names))
+    tx.conn.executemany(
+        f"INSERT INTO {TABLES[kind][0]} ({', '.join(names)}) VALUES ({marks})",
+        [(tenant_id, *_values(record).values()) for record in records],
     )
 
 
