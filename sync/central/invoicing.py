@@ -36,7 +36,10 @@ class Invoicing:
         rollups, head = await self._evidence(who, tenant, device_id)
         last = max(issued, default="")
         after = (issued[last]["until_epoch"], issued[last]["until_seq"]) if last else (0, 0)
+        begin, covered = await self._begin(who, tenant, device_id)
         terms = Terms(
+            begin=begin,
+            covered=covered,
             device=device_id,
             tenant=tenant,
             period=asked.period,
@@ -125,6 +128,29 @@ class Invoicing:
             return kept, ((0, 0), "")
         head = heads[0]
         return kept, ((head["epoch"], head["acked"]), bytes(head["head"]).hex())
+
+    async def _begin(self, who: Person, tenant: str, device_id: str) -> tuple[int, dict[int, int]]:
+        """Return where a box came in that belonged to another tenant before; 0 if it did not."""
+        epochs = await self._store.query(
+            who.scope,
+            "SELECT min(epoch) AS first FROM epochs WHERE tenant_id = $1 AND device_id = $2",
+            tenant,
+            device_id,
+            tenant=tenant,
+        )
+        first = epochs[0]["first"] or 0
+        if first <= 1:
+            return 0, {}
+        rows = await self._store.query(
+            who.scope,
+            "SELECT raw_epoch, min(first) AS first FROM rollups WHERE tenant_id = $1 "
+            "AND device_id = $2 GROUP BY raw_epoch",
+            tenant,
+            device_id,
+            tenant=tenant,
+        )
+        covered = {row["raw_epoch"]: row["first"] - 1 for row in rows if row["first"] > 1}
+        return first, covered
 
     async def _keep(self, who: Person, tenant: str, terms: Terms, document: Row) -> None:
         await self._store.query(

@@ -25,7 +25,7 @@ NUMBERED = re.compile(r"\$(\d+)")
 
 def typed(name: str, value: Any) -> Any:
     """Return a column as the type its name promises."""
-    return moment(value) if value and (name.endswith("_at") or name == "hour") else value
+    return moment(value) if value and (name.endswith("_at") or name in {"at", "hour"}) else value
 
 
 @dataclass(frozen=True)

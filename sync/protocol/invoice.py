@@ -49,6 +49,9 @@ class Terms:
     after: Position
     until: Position
     head: str = ""
+    # Where the box began to belong to the tenant: the first epoch, and raw events counted before.
+    begin: int = 0
+    covered: dict[int, int] = field(default_factory=dict)
 
     @property
     def span(self) -> tuple[datetime, datetime]:
@@ -81,9 +84,9 @@ class Evidence:
 
 def compute(terms: Terms, rollups: Iterable[tuple[Position, bytes]]) -> dict[str, Any]:
     """Return the invoice from `(position, event body)` in the order of the chain."""
-    evidence = Evidence()
+    evidence = Evidence(covered=dict(terms.covered))
     for position, body in rollups:
-        if position <= terms.until:
+        if (terms.begin, 0) <= position <= terms.until:
             evidence.take(terms, position, orjson.loads(body)["data"])
     sums: dict[str, int] = {}
     for meters in evidence.hours.values():
@@ -99,8 +102,13 @@ def compute(terms: Terms, rollups: Iterable[tuple[Position, bytes]]) -> dict[str
         for meter, quantity in sorted(sums.items())
         if (price := terms.prices.get(meter)) is not None
     ]
+    begin: dict[str, Any] = {}
+    if terms.begin:
+        covered = sorted((str(epoch), last) for epoch, last in terms.covered.items())
+        begin = {"begin": terms.begin, "covered": dict(covered)}
     return {
         "v": VERSION,
+        **begin,
         "device": terms.device,
         "tenant": terms.tenant,
         "period": terms.period,
@@ -131,6 +139,8 @@ def terms_of(invoice: dict[str, Any]) -> Terms:
         after=(invoice["after"][0], invoice["after"][1]),
         until=(invoice["until"][0], invoice["until"][1]),
         head=invoice["head"],
+        begin=int(invoice.get("begin", 0)),
+        covered={int(epoch): last for epoch, last in invoice.get("covered", {}).items()},
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import zip_longest
 
 from sync.central.billing.money import half_up
 from sync.protocol.invoice import Price
@@ -71,7 +72,7 @@ def segments(moves: Sequence[Move], plans: Mapping[str, Plan]) -> list[Segment]:
     by_day: dict[date, str] = {move.day: move.plan_id for move in moves}
     days = sorted(by_day)
     found: list[Segment] = []
-    for day, following in zip(days, [*days[1:], None], strict=True):
+    for day, following in zip_longest(days, days[1:]):
         plan = plans.get(by_day[day])
         if plan is None:
             continue

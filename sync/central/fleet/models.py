@@ -1,7 +1,8 @@
 """What the fleet's routes take."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -23,6 +24,8 @@ ZONES = Literal[
     "America/Noronha",
     "UTC",
 ]
+# Held, so that they are read from the disk at the start and never in the midst of a request.
+HELD = tuple(map(ZoneInfo, get_args(ZONES)))
 MOST_HOURS, MOST_DAYS = timedelta(days=31), timedelta(days=400)
 Health = Literal["", "ok", "degraded", "down", "silent", "never", "revoked"]
 Sort = Literal["id", "-id", "seenAt", "-seenAt", "version", "-version", "label", "-label"]

@@ -52,7 +52,7 @@ class Blobs:
                 await self._receive(request, path, first, total)
             elif await _digest(request, self._most) != sha256:  # who sends it knows it
                 raise SyncError(code="blob_differs", found="another")
-            size = (await asyncio.to_thread(path.stat)).st_size if path.is_file() else 0
+            size = await asyncio.to_thread(_size, path)
         finally:
             self._writing.discard(sha256)
         if not size:
