@@ -227,7 +227,7 @@ async def integrations(
         keep=timedelta(days=terms.log_days),
     )
     parts = Integrations.of(desk, base.paths.state / FOLDER)
-    couriers = Couriers(desk, parts.webhooks.sealed, parts.crm.follow)
+    couriers = Couriers(desk, parts.webhooks.sealed, parts.crm)
     stop = base.bus.subscribe("*", couriers.heard)
     base.scheduler.cron("41 4 * * *", NewJob(TIDY))
     base.scheduler.cron("* * * * *", NewJob(DROP, lock="integrations.drop"))

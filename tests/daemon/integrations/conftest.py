@@ -214,14 +214,14 @@ async def office(
     async with TestClient(TestServer(app), headers={"x-tenant-id": "local"}) as client:
 
         async def restart() -> None:
-            made.couriers = Couriers(desk, parts.webhooks.sealed, parts.crm.follow)
+            made.couriers = Couriers(desk, parts.webhooks.sealed, parts.crm)
             await made.couriers.begin()
 
         made = Office(
             client,
             desk,
             parts,
-            Couriers(desk, parts.webhooks.sealed, parts.crm.follow),
+            Couriers(desk, parts.webhooks.sealed, parts.crm),
             phone,
             clock,
             tmp_path / "import",

@@ -30,7 +30,7 @@ CARD = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200) | st.lists(CELL, max_size=8).map(";".join).map(str.encode))
 def test_any_bytes_are_a_sheet_or_refused(data: bytes) -> None:
     with contextlib.suppress(FileRefusedError):
@@ -38,7 +38,7 @@ def test_any_bytes_are_a_sheet_or_refused(data: bytes) -> None:
         assert all(row["phone"].isdigit() for row in made.rows)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(CARD)
 def test_any_lines_are_cards_or_refused(lines: list[str]) -> None:
     try:
@@ -48,7 +48,7 @@ def test_any_lines_are_cards_or_refused(lines: list[str]) -> None:
     assert all(one["phone"].isdigit() for one in found)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(JSON, JSON)
 def test_a_template_over_anything_is_json_again(template: Any, source: Any) -> None:
     missing = set[str]()

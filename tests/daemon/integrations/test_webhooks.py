@@ -172,6 +172,18 @@ async def test_a_killed_daemon_goes_on_where_it_was(office: Office, elsewhere: E
     assert len(elsewhere.heard) == 4
 
 
+async def test_events_that_nobody_hears_are_not_written_about(office: Office) -> None:
+    counts = list[int]()
+    office.desk.database.after_commit(lambda: counts.append(1))
+    await office.happen(*(received(f"m-{number}") for number in range(20)))
+    written = len(counts)
+    await office.deliver()
+    assert len(counts) == written
+    await office.happen(*(received(f"m-{number}") for number in range(500)))
+    await office.deliver()
+    assert len(counts) == written + 2  # the events themselves, and now and then the cursor
+
+
 async def test_a_slow_endpoint_holds_up_nobody(office: Office, elsewhere: Elsewhere) -> None:
     elsewhere.slow["/slow"] = 1.0
     await subscribe(office, f"{elsewhere.url}/slow")

@@ -182,17 +182,16 @@ class Crm:
 
         await self._desk.database.write(commit)
 
-    def follow(self, tx: Connection, event: Recorded) -> bool:
+    def cares(self, tx: Connection, event: Recorded) -> bool:
+        """Say whether a connector wants to hear of a thing by itself."""
+        return bool(_changed(event)[1] and self._wanting(tx, _changed(event)[0]))
+
+    def follow(self, tx: Connection, event: Recorded) -> None:
         """Queue a thing that changed for each connector that wants it by itself."""
-        kind, name = CHANGES.get(event.name, ("", ""))
-        object_id = event.data.get(name) if kind else None
-        if not object_id or event.data.get("stage") == "deleted":
-            return False
-        found = tx.conn.execute("SELECT * FROM crm_connectors WHERE auto = 1 AND status = 'active'")
-        wanted = [one for one in map(_connector, found) if kind in one.objects]
-        for connector in wanted:
-            self._queue(tx, connector.id, kind, object_id)
-        return bool(wanted)
+        kind, object_id = _changed(event)
+        if object_id is not None:
+            for number in self._wanting(tx, kind):
+                self._queue(tx, number, kind, object_id)
 
     # -- jobs
 
@@ -303,6 +302,11 @@ class Crm:
         # One lock a connector: things go over there one by one, and never fill the worker.
         self._desk.queue.add(tx, NewJob(PUSH, asked, lock=f"crm:{number}", key=key, priority=-1))
 
+    def _wanting(self, tx: Connection, kind: str) -> list[str]:
+        found = tx.conn.execute("SELECT * FROM crm_connectors WHERE auto = 1 AND status = 'active'")
+        connectors = (rows.load(Connector, row) for row in found)
+        return [one.id for one in connectors if kind in one.objects]
+
     def _link(self, tx: Connection, number: str, kind: str, object_id: str) -> Link:
         known = rows.find(tx, Link, connector_id=number, kind=kind, object_id=object_id)
         return known or Link(new_id(), number, kind, object_id, None, None, 0, None)
@@ -327,8 +331,11 @@ def _mapped(connector: Connector, kind: str) -> None:
         )
 
 
-def _connector(row: Any) -> Connector:
-    return rows.load(Connector, row)
+def _changed(event: Recorded) -> tuple[str, str | None]:
+    """Return the kind and the id of the thing that an event is about, if a CRM may want it."""
+    kind, name = CHANGES.get(event.name, ("", ""))
+    gone = event.data.get("stage") == "deleted"
+    return kind, None if gone else event.data.get(name)
 
 
 def _excerpt(body: bytes) -> str:

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import orjson
 import structlog
@@ -49,8 +49,15 @@ MAX_ANSWER = 64 * 1024
 LAZY = 500
 """Events that nobody hears move the cursor only so often: no write for each."""
 
-Follower = Callable[[Connection, Recorded], bool]
-"""Does something durable about an event in the transaction of the cursor; says whether it did."""
+
+class Follower(Protocol):
+    """Does something durable about events, in the transaction that moves the cursor."""
+
+    def cares(self, tx: Connection, event: Recorded) -> bool:
+        """Say whether there is something to do about an event; a read."""
+
+    def follow(self, tx: Connection, event: Recorded) -> None:
+        """Do it."""
 
 
 class Couriers:
@@ -103,7 +110,8 @@ class Couriers:
         if not events:
             return 0
         last = events[-1].id
-        if await self._matter(events) or last - self._stored >= LAZY:
+        matter = await self._desk.database.read(lambda tx: self._matter(tx, events))
+        if matter or last - self._stored >= LAZY:
             await self._desk.database.write(lambda tx: self._take(tx, events))
             self._stored = last
             self._wake.set()
@@ -160,12 +168,12 @@ class Couriers:
 
     # -- following
 
-    async def _matter(self, events: list[Recorded]) -> bool:
-        if self._follower is not None and any(event.name in catalogue.BY_NAME for event in events):
-            return True
-        endpoints = await self._desk.database.read(_active)
+    def _matter(self, tx: Connection, events: list[Recorded]) -> bool:
+        endpoints = _active(tx)
         return any(
             hears(endpoint, event.name, event.data) for endpoint in endpoints for event in events
+        ) or (
+            self._follower is not None and any(self._follower.cares(tx, event) for event in events)
         )
 
     def _take(self, tx: Connection, events: list[Recorded]) -> None:
@@ -180,7 +188,7 @@ class Couriers:
                     )
                     rows.add(tx, self._desk.tenant_id, sent)
             if self._follower is not None:
-                self._follower(tx, event)
+                self._follower.follow(tx, event)
         deliveries.move(tx, self._desk.tenant_id, events[-1].id)
 
     # -- sending
