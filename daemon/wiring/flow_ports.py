@@ -209,8 +209,10 @@ class Fetcher:
 class Nearness:
     """How near a message is to the phrases of a flow, by the box's own embedder."""
 
-    threshold = 0.9
-    """Cosine of e5; see the test that measures it."""
+    # Cosine of e5 between passages. Measured on 11 paraphrases of two flows' phrases and 11 other
+    # messages of customers: 7 of the paraphrases are above it and none of the others. A flow that
+    # starts out of place is worse than one that has to be asked for; more phrases find more.
+    threshold = 0.92
 
     def __init__(self, known: Knowing, settings: Retrieval) -> None:
         self._client = RetrievalClient(known.child)

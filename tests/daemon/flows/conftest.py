@@ -1,4 +1,4 @@
-"""A box without WhatsApp: everything else is real and wired as in the product; the clock is ours."""
+"""A box without WhatsApp: all else is real and wired as in the product; the clock is ours."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -32,7 +32,6 @@ def test_a_question_in_the_middle_is_answered_and_the_step_asked_again() -> None
     walk = Walker(BOOKING)
     walk.hear("Ana")
     assert walk.hear("Vocês abrem no sábado?") == []
-    assert walk.run.state == "working"
     assert dict(walk.run.effect or {})["question"] == "Vocês abrem no sábado?"
     assert walk.done(text="Sim, {{até}} 13h.") == ["Sim, {{até}} 13h.", "Qual é o seu e-mail?"]
     assert walk.run.state == "asking"

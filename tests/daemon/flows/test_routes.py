@@ -187,7 +187,7 @@ async def test_runs_are_listed_held_ended_and_taken_up_again(api: Api) -> None:
         ("POST", "/flows/import/typebot", {"agentId": "a", "file": {}}, 422, "file"),
     ],
 )
-async def test_what_is_wrong_is_named(
+async def test_what_is_wrong_is_named(  # noqa: PLR0917 - one for each column of the table
     api: Api, method: str, path: str, body: Any, status: int, field: str | None
 ) -> None:
     problem = await api.ask(method, path, body, status)

@@ -129,8 +129,8 @@ def _edges(source: Source, file: Mapping[str, Any], wrong: list[Problem]) -> Non
         if not isinstance(to, dict) or not _is_id(edge.get("id")):
             _say(wrong, None, f"edges.{place}", "aresta malformada", "malformed edge")
             continue
-        block, group = to.get("blockId"), to.get("groupId")
-        target = block if block is not None else source.heads.get(str(group))
+        block, group = to.get("blockId"), str(to.get("groupId"))
+        target = str(block) if block is not None else source.heads.get(group)
         if target not in source.blocks:
             if group in source.titles and block is None:
                 continue  # an empty group: nothing is done there
@@ -150,6 +150,11 @@ def _listed(file: Mapping[str, Any], name: str, wrong: list[Problem]) -> list[An
         return found
     _say(wrong, None, name, "deve ser uma lista", "must be a list")
     return []
+
+
+def entries(value: Any) -> list[Mapping[str, Any]]:
+    """Return the objects of a list; of anything else, none."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _is_id(value: Any) -> bool:

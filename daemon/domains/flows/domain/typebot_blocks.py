@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from .converted import Block, Converted, Fate
-from .typebot import Source, read
+from .typebot import Source, entries, read
 from .typebot_words import call, rich, setting
 
 Nodes = list[dict[str, Any]]
@@ -55,7 +55,7 @@ class Maker:
             for one, following in pairwise(nodes):
                 self._join(one["id"], "next", following["id"])
             for handle, edge_id in handles.items():
-                target = self.source.edges.get(edge_id or "") or self.source.after.get(block_id)
+                target = self.source.edges.get(str(edge_id)) or self.source.after.get(block_id)
                 if nodes:
                     self._join(nodes[-1]["id"], handle, self._entry(target))
         start = self._entry(self.source.first)
@@ -191,16 +191,14 @@ class Maker:
     ) -> tuple[list[dict[str, str]], dict[str, str | None]]:
         found: list[dict[str, str]] = []
         branches: dict[str, str | None] = {}
-        for item in block.get("items") or []:
-            if not isinstance(item, dict):
-                continue
+        for item in entries(block.get("items")):
             label = self.source.text(item.get("content") or item.get("title")).strip()[:100]
             if not label or label.casefold() in [one["label"].casefold() for one in found]:
                 continue
             number = f"o{len(found) + 1}"
             found.append({"id": number, "label": label})
-            if item.get("outgoingEdgeId") in self.source.edges:
-                branches[number] = item["outgoingEdgeId"]
+            if str(item.get("outgoingEdgeId")) in self.source.edges:
+                branches[number] = str(item["outgoingEdgeId"])
         return found, branches
 
     # -- logic
@@ -209,10 +207,11 @@ class Maker:
         rules: list[dict[str, Any]] = []
         handles: dict[str, str | None] = {}
         exact = True
-        for item in block.get("items") or []:
-            content = item.get("content") if isinstance(item, dict) else None
+        for item in entries(block.get("items")):
+            found = item.get("content")
+            content: Mapping[str, Any] = found if isinstance(found, dict) else {}
             compared = []
-            for one in (content or {}).get("comparisons") or []:
+            for one in entries(content.get("comparisons")):
                 name = self.source.variables.get(str(one.get("variableId")))
                 op = _OPERATORS.get(str(one.get("comparisonOperator", "Equal to")))
                 if name is None or op is None:
@@ -223,7 +222,7 @@ class Maker:
             if not compared:
                 exact = False
                 continue
-            either = str((content or {}).get("logicalOperator", "AND")).upper() == "OR"
+            either = str(content.get("logicalOperator", "AND")).upper() == "OR"
             rule = f"r{len(rules) + 1}"
             rules.append({"id": rule, "match": "any" if either else "all", "comparisons": compared})
             handles[rule] = item.get("outgoingEdgeId")
@@ -262,11 +261,11 @@ class Maker:
 
     def _jump(self, block: Mapping[str, Any]) -> tuple[Nodes, dict[str, str | None]]:
         options = block.get("options") or {}
-        target = options.get("blockId") or self.source.heads.get(str(options.get("groupId")))
+        target = str(options.get("blockId") or self.source.heads.get(str(options.get("groupId"))))
         if target not in self.source.blocks:
             self._tell(block, "not_mapped", [], "o destino não existe", "the target is missing")
             return [], {}
-        node = self._node(block, "jump", node=str(target))  # a block until its node is known
+        node = self._node(block, "jump", node=target)  # a block until its node is known
         self._tell(block, "mapped", [node])
         return [node], {}
 

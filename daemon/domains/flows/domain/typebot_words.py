@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .typebot import Source
+from .typebot import Source, entries
 
 MAX_DEPTH = 12
 _STEP = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}\s*([+-])\s*(\d+(?:\.\d+)?)")
@@ -48,10 +47,10 @@ def _line(node: Any, depth: int) -> str:
 
 
 def setting(
-    source: "Source", name: str, options: Mapping[str, Any]
+    source: Source, name: str, options: Mapping[str, Any]
 ) -> tuple[dict[str, Any], bool] | None:
     """Return how a variable changes, and whether that is exactly so; None where code is needed."""
-    kind = options.get("type") or "Custom"
+    kind = str(options.get("type") or "Custom")
     if kind in _FIXED:
         return dict(_FIXED[kind]), True
     if kind == "Append value(s)":
@@ -64,7 +63,7 @@ def setting(
     return _expression(source, name, text)
 
 
-def _expression(source: "Source", name: str, text: str) -> tuple[dict[str, Any], bool] | None:
+def _expression(source: Source, name: str, text: str) -> tuple[dict[str, Any], bool] | None:
     step = _STEP.fullmatch(text)
     if step is not None and source.named(step[1]) == name:
         return {"op": "add" if step[2] == "+" else "subtract", "value": step[3]}, True
@@ -74,7 +73,7 @@ def _expression(source: "Source", name: str, text: str) -> tuple[dict[str, Any],
     return {"op": "set", "value": source.text(plain)[:4000]}, step is None
 
 
-def call(source: "Source", options: Mapping[str, Any]) -> tuple[dict[str, Any], bool] | None:
+def call(source: Source, options: Mapping[str, Any]) -> tuple[dict[str, Any], bool] | None:
     """Return the fields of an http node, and whether nothing was left out; None without a URL."""
     found = options.get("webhook")
     webhook: Mapping[str, Any] = found if isinstance(found, dict) else {}
@@ -91,10 +90,8 @@ def call(source: "Source", options: Mapping[str, Any]) -> tuple[dict[str, Any], 
     known = method in {"GET", "POST", "PUT", "PATCH", "DELETE"}
     mapped = [
         {"variable": source.variables[str(one["variableId"])], "path": _path(one["bodyPath"])}
-        for one in options.get("responseVariableMapping") or []
-        if isinstance(one, dict)
-        and str(one.get("variableId")) in source.variables
-        and one.get("bodyPath")
+        for one in entries(options.get("responseVariableMapping"))
+        if str(one.get("variableId")) in source.variables and one.get("bodyPath")
     ]
     fields = {
         "method": method if known else "POST",
@@ -111,9 +108,7 @@ def call(source: "Source", options: Mapping[str, Any]) -> tuple[dict[str, Any], 
 
 
 def _pairs(webhook: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    found = webhook.get(name)
-    listed = found if isinstance(found, list) else []
-    return [one for one in listed if isinstance(one, dict) and one.get("key")]
+    return [one for one in entries(webhook.get(name)) if one.get("key")]
 
 
 def _path(text: Any) -> str:
