@@ -89,6 +89,7 @@ def templates(
         draft_flow=draft_flow,
         read_agent=read_agent,
         require_agent=agents.require,
+        is_ready=knowledge.embedded,
         check_settings=check_settings,
         check_flow=check_flow,
         ask=ask,

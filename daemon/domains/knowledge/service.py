@@ -224,6 +224,10 @@ class Knowledge:
         """Return pairs, newest first, in a transaction."""
         return store.faqs(tx, agent_id, None, limit)[:limit]
 
+    def embedded(self, tx: Connection, agent_id: str) -> bool:
+        """Say whether everything of an agent can be found by meaning already."""
+        return not store.without_vector(tx, agent_id, self.spec.name, 1)
+
     async def change_faq(
         self, agent_id: str, faq_id: str, question: str | None, answer: str | None
     ) -> Faq:

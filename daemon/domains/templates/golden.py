@@ -1,5 +1,6 @@
 """Golden questions: kept with an agent, and really asked."""
 
+from datetime import timedelta
 from typing import Any
 
 from daemon.infra.database import Connection, Database
@@ -7,7 +8,7 @@ from daemon.infra.queue import Queue
 from daemon.kernel.clock import Clock
 from daemon.kernel.errors import NextAgentError
 from daemon.kernel.ids import new_id
-from daemon.kernel.jobs import Job, NewJob
+from daemon.kernel.jobs import Job, NewJob, RetryLaterError
 from daemon.kernel.pages import Page
 
 from . import store
@@ -15,6 +16,8 @@ from .domain import MAX_GOLDEN, Golden, NoGoldenError, TemplateLimitError, verdi
 from .ports import Ports
 
 RUN = "templates.golden"
+PATIENCE = timedelta(minutes=3)
+LOOK_AGAIN_S = 1.0
 MAX_KEPT = 2000  # characters of an answer that a result keeps
 
 
@@ -83,7 +86,11 @@ class GoldenQuestions:
         return Page.of(await self._db.read(query), limit, lambda found: str(found["id"]))
 
     async def perform(self, job: Job) -> None:
-        """Ask every question that a run still has to ask; a restart goes on where it stood."""
+        """Ask every question that a run still has to ask; a restart goes on where it stood.
+
+        What was taught a moment ago can be found by meaning only once it is embedded: until then
+        the run waits, but not for ever.
+        """
         agent_id, number = job.payload["agent_id"], job.payload["run_id"]
 
         def query(tx: Connection) -> tuple[list[tuple[str, Golden]], list[dict[str, Any]]] | None:
@@ -91,6 +98,10 @@ class GoldenQuestions:
                 found = store.run(tx, agent_id, number)
             except NextAgentError:  # the agent was deleted, and its runs with it
                 return None
+            waited = self._clock.now() - found["started_at"]
+            begun = bool(found["results"]) or waited >= PATIENCE
+            if not begun and not self._ports.is_ready(tx, agent_id):
+                raise RetryLaterError(LOOK_AGAIN_S, "the agent's index is not ready")
             return store.golden(tx, agent_id, None, MAX_GOLDEN), found["results"]
 
         found = await self._db.read(query)

@@ -39,6 +39,8 @@ class Ports:
     draft_flow: Callable[[Connection, str, str, Mapping[str, Any]], str | None]
     read_agent: Callable[[Connection, str], Source]
     require_agent: Callable[[Connection, str], None]
+    is_ready: Callable[[Connection, str], bool]
+    """Says whether all that an agent knows can be found already."""
     check_settings: Callable[[Mapping[str, Any]], None]
     """Raises BadInputError naming the field of the settings."""
     check_flow: Callable[[Mapping[str, Any]], None]

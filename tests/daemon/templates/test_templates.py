@@ -28,7 +28,7 @@ from daemon.infra.database import Connection, Database
 from daemon.infra.queue import Queue
 from daemon.kernel.clock import FakeClock
 from daemon.kernel.errors import BadInputError, NotFoundError
-from daemon.kernel.jobs import Job
+from daemon.kernel.jobs import Job, RetryLaterError
 from daemon.web.auth import Identity
 from daemon.web.problems import last_resort, problems
 from daemon.web.routing import mount
@@ -43,6 +43,7 @@ class Agents:
     def __init__(self) -> None:
         self.answers: dict[str, Heard] = {}
         self.fail_at: str | None = None
+        self.ready = True
 
     def create(
         self, tx: Connection, name: str, niche: str, instructions: str, settings: Mapping[str, Any]
@@ -104,6 +105,7 @@ async def ports(db: Database, agents: Agents) -> Ports:
         draft_flow=agents.flow,
         read_agent=agents.read,
         require_agent=agents.require,
+        is_ready=lambda _, __: agents.ready,
         check_settings=_check,
         check_flow=lambda graph: None,  # noqa: ARG005 - the port's name
         ask=agents.ask,
@@ -387,6 +389,28 @@ async def test_a_run_really_asks_and_says_what_is_missing(
     assert [one["missing"] for one in run["results"]] == [[], ["answer"]]
     page = await read(await client.get("/agents/a1/golden/runs"))
     assert [one["id"] for one in page["items"]] == [started["id"]]
+
+
+async def test_a_run_waits_until_the_agent_can_find_what_it_was_taught(
+    client: Client,
+    db: Database,
+    agents: Agents,
+    golden: GoldenQuestions,
+    clock: FakeClock,
+) -> None:
+    await db.write(lambda tx: agents.create(tx, "A", "", "", {}))
+    body = {"question": "Abre?", "expect": {"refusal": True}}
+    await read(await client.post("/agents/a1/golden", json=body), 201)
+    started = await read(await client.post("/agents/a1/golden/run"), 202)
+    job = Job("j1", "x", {"agent_id": "a1", "run_id": started["id"]}, None, 1)
+    agents.ready = False
+    with pytest.raises(RetryLaterError, match="not ready"):
+        await golden.perform(job)
+
+    clock.advance(600)  # an embedder that is down keeps nobody waiting for ever
+    await golden.perform(job)
+    run = await read(await client.get(f"/agents/a1/golden/runs/{started['id']}"))
+    assert run["passed"] == 1
 
 
 async def test_an_agent_without_golden_questions_has_nothing_to_run(
