@@ -32,7 +32,7 @@ def support(base: Ground, box: Callable[[], Box], fleet: Callable[[], Fleet]) ->
 
     async def children() -> Any:
         found = (await box().overview())["parts"]
-        return [{**one, "reason": masked(one["reason"] or "")} for one in found]
+        return {"parts": [{**one, "reason": masked(one["reason"] or "")} for one in found]}
 
     async def sync() -> dict[str, Any]:
         facts = asdict(await fleet().status())
