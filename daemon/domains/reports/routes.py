@@ -9,14 +9,13 @@ from daemon.kernel.pages import Page
 from daemon.web.routing import Call, Routes
 from daemon.web.schema import ListQuery, PageView
 
-from .domain import (
-    MIMES,
+from .domain import MIMES, file_name
+from .errors import (
     ReportNotFoundError,
     ReportNotReadyError,
     ScheduleNotFoundError,
     TooManyReportsError,
     TooManySchedulesError,
-    file_name,
 )
 from .invoices import PAPERS
 from .views import (

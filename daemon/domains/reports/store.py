@@ -10,15 +10,8 @@ from sqlite_utils import Migrations
 from daemon.infra.database import Connection
 from daemon.kernel.clock import stamp
 
-from .domain import (
-    Delivery,
-    Report,
-    ReportNotFoundError,
-    Schedule,
-    ScheduleNotFoundError,
-    as_json,
-    from_json,
-)
+from .domain import Delivery, Report, Schedule, as_json, from_json
+from .errors import ReportNotFoundError, ScheduleNotFoundError
 
 migrations = Migrations("reports")
 

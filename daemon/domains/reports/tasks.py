@@ -16,7 +16,8 @@ from . import store
 from .domain import MIMES, Delivery, Report, ReportFailed, ReportReady, file_name
 from .ports import Facts, Hand, Parcel, Post
 from .runner import CRASHED, MakingFailedError
-from .service import DELIVER, MAKE, TICK, TIDY, Desk, Reports, Schedules, kept_until, tidy
+from .schedules import Schedules
+from .service import DELIVER, MAKE, TICK, TIDY, Desk, Reports, kept_until, tidy
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,6 @@ from pydantic import ConfigDict, Field, StringConstraints
 from daemon.web.schema import ApiModel, ListQuery, Moment, Name
 
 from .domain import (
-    FAILURES,
     TABLE_NAMES,
     Channel,
     Every,
@@ -24,7 +23,9 @@ from .domain import (
     Wish,
     file_name,
 )
-from .service import Reports, Schedules
+from .errors import FAILURES
+from .schedules import Schedules
+from .service import Reports
 
 REPORTS: web.AppKey[Reports] = web.AppKey("reports", Reports)
 SCHEDULES: web.AppKey[Schedules] = web.AppKey("report-schedules", Schedules)

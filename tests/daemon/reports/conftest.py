@@ -20,7 +20,8 @@ from daemon.domains.reports.files import Shelf
 from daemon.domains.reports.making.worker import make
 from daemon.domains.reports.ports import Parcel
 from daemon.domains.reports.runner import Runner
-from daemon.domains.reports.service import DELIVER, MAKE, Desk, Reports, Schedules
+from daemon.domains.reports.schedules import Schedules
+from daemon.domains.reports.service import DELIVER, MAKE, Desk, Reports
 from daemon.domains.reports.tasks import Brand, ReportTasks
 from daemon.domains.reports.views import REPORTS, SCHEDULES
 from daemon.infra.database import Connection, Database

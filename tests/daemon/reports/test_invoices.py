@@ -28,7 +28,7 @@ from daemon.web.problems import last_resort, problems
 from daemon.web.routing import mount
 from daemon.wiring.finance import money
 from daemon.wiring.ground import Ground, ground
-from daemon.wiring.reports import Invoices, written
+from daemon.wiring.invoice_papers import Invoices, written
 from tests.daemon.reports.conftest import BRAND, NOW, ZONE
 
 CODE = "00020126380014br.gov.bcb.pix0116pix@bela.example5204000053039865406236.66"

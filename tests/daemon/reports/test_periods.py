@@ -3,17 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daemon.domains.reports.domain import (
-    Every,
-    Filters,
-    Report,
-    Wish,
-    check,
-    file_name,
-    last_period,
-    next_run,
-    period,
-)
+from daemon.domains.reports.domain import Every, Filters, Report, Wish, check, file_name
+from daemon.domains.reports.periods import last_period, next_run, period
 from daemon.kernel.errors import BadInputError
 
 ZONE = ZoneInfo("America/Sao_Paulo")
