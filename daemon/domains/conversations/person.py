@@ -1,10 +1,13 @@
 """A contact as people keep it: a name of their own, tags, fields, and whether it agreed."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
 from daemon.kernel.errors import ConflictError, NotFoundError
+
+ACCENTS = re.compile("[\u0300-\u036f]")  # what is left of them once letters are taken apart
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,6 @@ class Person:
     created_at: datetime
     updated_at: datetime | None
 
-    def fits(self, search: str, tag: str | None) -> bool:
-        """Say whether the contact is one of those looked for; `search` is folded."""
-        if tag is not None and tag not in self.tags:
-            return False
-        words = (self.name, self.phone, self.email, *self.tags, *self.fields.values())
-        return not search or any(search in folded(word) for word in words if word)
-
 
 class PersonNotFoundError(NotFoundError):
     """No such contact."""
@@ -53,5 +49,6 @@ class PersonKnownError(ConflictError):
 
 def folded(text: str) -> str:
     """Return a text without accents and capitals."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in plain if not unicodedata.combining(sign))
+    if text.isascii():
+        return text.lower()
+    return ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))

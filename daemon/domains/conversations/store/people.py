@@ -12,7 +12,7 @@ from daemon.kernel.clock import stamp
 
 from .rows import moment
 
-BATCH = 500
+BATCH = 200
 
 
 def find(tx: Connection, contact_id: str) -> Person | None:
@@ -35,16 +35,23 @@ def listed(
 
     Read by the primary key, some at a time, and compared here: accents are nothing to SQLite.
     """
-    wanted, found, after = folded(search or ""), list[Person](), cursor or "~"
+    wanted, found, last = folded(search or ""), list[Person](), cursor or "~"
     while len(found) <= limit:
         rows = tx.conn.execute(
-            "SELECT * FROM contacts WHERE id < ? ORDER BY id DESC LIMIT ?", (after, BATCH)
+            "SELECT * FROM contacts WHERE id < ? ORDER BY id DESC LIMIT ?", (last, BATCH)
         ).fetchall()
-        found += [person for row in rows if (person := _person(row)).fits(wanted, tag)]
+        near = (_person(row) for row in rows if not wanted or wanted in _words(row))
+        found += [person for person in near if tag is None or tag in person.tags]
         if len(rows) < BATCH:
             break
-        after = rows[-1]["id"]
+        last = rows[-1]["id"]
     return found[: limit + 1]
+
+
+def _words(row: Any) -> str:
+    """Return what a search looks at, as it is stored: thousands of rows in a few milliseconds."""
+    words = (row["name"], row["phone"], row["email"], row["tags"], row["fields"])
+    return folded("\n".join(word for word in words if word))
 
 
 def after(tx: Connection, contact_id: str, limit: int) -> Sequence[str]:
