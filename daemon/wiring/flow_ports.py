@@ -100,9 +100,9 @@ class FlowChats:
     def _choice(self, conversation: Conversation, said: Said) -> tuple[str, str, dict[str, Any]]:
         polls = self._talking.numbers.can_poll(conversation.session_id)
         try:
-            shown = show(said.text, said.options, polls=polls)
+            shown = show(said.text, said.options, polls=polls, language=said.language)
         except BadInputError:  # a variable made two options the same: words still work
-            return "text", numbered(said.text, said.options), {}
+            return "text", numbered(said.text, said.options, said.language), {}
         return shown.kind, shown.text, shown.extra
 
 

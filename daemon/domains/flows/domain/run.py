@@ -57,6 +57,7 @@ class Said:
     media: str | None = None
     node: str = ""
     kind: Literal["text", "choice", "media", "code"] = "text"
+    language: str = "pt"
 
 
 @dataclass(frozen=True)

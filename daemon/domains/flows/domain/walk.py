@@ -184,9 +184,8 @@ class Walk:
         """Put a question and wait for the answer."""
         labels = tuple(option.label for option in node.check.options)
         if node.check.type == "choice":
-            self.said.append(
-                Said(self.words(node.text) or "?", labels, node=node.id, kind="choice")
-            )
+            text, language = self.words(node.text) or "?", self.graph.language
+            self.said.append(Said(text, labels, node=node.id, kind="choice", language=language))
         else:
             self.speak(node.text)
         if self.run.said + len(self.said) > MAX_SAID:

@@ -144,7 +144,8 @@ class StartFlow(ApiModel):
     """How to start a run. Without `flowId` the agent's only published flow is meant."""
 
     model_config = examples(
-        {"contact": {"name": "Ana"}}, {"channel": "simulator", "variables": {"origem": "site"}}
+        {"flowId": "", "contact": {"name": "Ana"}},
+        {"flowId": "", "channel": "simulator", "variables": {"origem": "site"}},
     )
 
     flow_id: FlowId | None = None

@@ -166,7 +166,6 @@ class FlowDetail(FlowView):
 
 
 def _facts(flow: Flow) -> dict[str, Any]:
-    nodes = flow.draft.get("nodes")
     return {
         "id": flow.id,
         "agent_id": flow.agent_id,
@@ -177,7 +176,7 @@ def _facts(flow: Flow) -> dict[str, Any]:
         "version": flow.version,
         "latest": flow.latest,
         "triggers": list(flow.triggers),
-        "nodes": len(nodes) if isinstance(nodes, list) else 0,
+        "nodes": flow.nodes,
         "created_at": flow.created_at,
         "updated_at": flow.updated_at,
     }

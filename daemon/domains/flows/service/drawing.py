@@ -74,7 +74,7 @@ class Flows:
         flow = Flow(new_id(), agent_id, name, description, draft, None, 0, (), True, now, now)
         flows.add(tx, self._tenant, flow)
         self._tell(tx, flow, "created")
-        return flow
+        return flows.get(tx, flow.id)
 
     async def get(self, flow_id: str) -> Flow:
         """Return a flow."""

@@ -242,18 +242,14 @@ class Runs:
     def _meant(self, tx: Connection, start: Start) -> str:
         if start.flow_id is not None:
             return start.flow_id
-        found = [
-            flow
-            for flow in flows.listed(tx, start.agent_id, None, 2)
-            if flow.version is not None and flow.active
-        ]
+        found = flows.live_ones(tx, start.agent_id or "", 2)
         if len(found) != 1:
             raise BadInputError(
                 field="flowId",
                 problem="is needed: this agent has not exactly one published flow",
                 problem_pt="é necessário: este agente não tem exatamente um fluxo publicado",
             )
-        return found[0].id
+        return found[0]
 
     def _chat(self, tx: Connection, agent_id: str, start: Start) -> Any:
         if start.conversation_id is not None:

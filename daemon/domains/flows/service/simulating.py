@@ -144,7 +144,7 @@ class Simulator:
         def query(tx: Connection) -> Moved:
             graph = first
             if run.version:  # it has jumped to another flow, which is published
-                graph = Graph.model_validate(flows.source(tx, run.flow_id, run.version))
+                graph = flows.graph(tx, run.flow_id, run.version)
             return act(Engine(self._zone, lambda flow_id: flows.live(tx, flow_id)), graph)
 
         return await self._db.read(query)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -13,10 +14,15 @@ from daemon.domains.flows.ports import File
 from daemon.infra.database import Connection
 from daemon.kernel.clock import stamp
 
+LISTED = (
+    "id, agent_id, name, description, nodes, version, latest, triggers, active, created_at, "
+    "updated_at"
+)
+
 
 @dataclass(frozen=True)
 class Flow:
-    """A flow: its draft as it was saved, and which version is live."""
+    """A flow: its draft as it was saved (in a list, left out), and which version is live."""
 
     id: str
     agent_id: str
@@ -29,6 +35,7 @@ class Flow:
     active: bool
     created_at: datetime
     updated_at: datetime
+    nodes: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,8 +52,9 @@ class Version:
 def add(tx: Connection, tenant_id: str, flow: Flow) -> None:
     """Store a new flow."""
     tx.conn.execute(
-        "INSERT INTO flows (id, tenant_id, agent_id, name, description, draft, version, latest, "
-        "triggers, active, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO flows (id, tenant_id, agent_id, name, description, draft, nodes, version, "
+        "latest, triggers, active, created_at, updated_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             flow.id,
             tenant_id,
@@ -54,6 +62,7 @@ def add(tx: Connection, tenant_id: str, flow: Flow) -> None:
             flow.name,
             flow.description,
             orjson.dumps(flow.draft).decode(),
+            _nodes(flow.draft),
             flow.version,
             flow.latest,
             None,
@@ -71,6 +80,8 @@ def change(tx: Connection, flow_id: str, at: datetime, values: dict[str, Any]) -
         for name, value in values.items()
     }
     plain["updated_at"] = stamp(at)
+    if "draft" in values:
+        plain["nodes"] = _nodes(values["draft"])
     names = ", ".join(f"{name} = ?" for name in plain)
     tx.conn.execute(f"UPDATE flows SET {names} WHERE id = ?", (*plain.values(), flow_id))
 
@@ -90,12 +101,12 @@ def get(tx: Connection, flow_id: str) -> Flow:
 
 
 def listed(tx: Connection, agent_id: str | None, cursor: str | None, limit: int) -> list[Flow]:
-    """Return flows, the newest first, one more than `limit`."""
+    """Return flows without their drafts, the newest first, one more than `limit`."""
     where, values = "id < ?", [cursor or "~"]
     if agent_id is not None:
         where, values = "agent_id = ? AND id < ?", [agent_id, cursor or "~"]
     found = tx.conn.execute(
-        f"SELECT * FROM flows WHERE {where} ORDER BY id DESC LIMIT ?", (*values, limit + 1)
+        f"SELECT {LISTED} FROM flows WHERE {where} ORDER BY id DESC LIMIT ?", (*values, limit + 1)
     )
     return [_flow(row) for row in found]
 
@@ -168,7 +179,32 @@ def live(tx: Connection, flow_id: str) -> tuple[int, Graph] | None:
     row = tx.conn.execute("SELECT version FROM flows WHERE id = ?", (flow_id,)).fetchone()
     if row is None or row["version"] is None:
         return None
-    return row["version"], Graph.model_validate(source(tx, flow_id, row["version"]))
+    return row["version"], graph(tx, flow_id, row["version"])
+
+
+def live_ones(tx: Connection, agent_id: str, limit: int) -> list[str]:
+    """Return ids of an agent's flows that are published and active."""
+    rows = tx.conn.execute(
+        "SELECT id FROM flows WHERE agent_id = ? AND active = 1 AND version IS NOT NULL LIMIT ?",
+        (agent_id, limit),
+    )
+    return [row["id"] for row in rows]
+
+
+def graph(tx: Connection, flow_id: str, version: int) -> Graph:
+    """Return the graph of a version; raises when there is none."""
+    row = tx.conn.execute(
+        "SELECT graph FROM flow_versions WHERE flow_id = ? AND version = ?", (flow_id, version)
+    ).fetchone()
+    if row is None:
+        raise VersionNotFoundError(id=flow_id, version=version)
+    return _read(row["graph"])
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> Graph:
+    """Read a graph; every move of a run needs it, and a large one takes milliseconds."""
+    return Graph.model_validate(orjson.loads(text))
 
 
 def schedule(
@@ -224,11 +260,17 @@ def _flow(row: Any) -> Flow:
         agent_id=row["agent_id"],
         name=row["name"],
         description=row["description"],
-        draft=orjson.loads(row["draft"]),
+        draft=orjson.loads(row["draft"]) if "draft" in row.keys() else {},  # noqa: SIM118 - a Row is no dict
         version=row["version"],
         latest=row["latest"],
         triggers=tuple(orjson.loads(row["triggers"] or "[]")),
         active=bool(row["active"]),
         created_at=datetime.fromisoformat(row["created_at"]),
         updated_at=datetime.fromisoformat(row["updated_at"]),
+        nodes=row["nodes"],
     )
+
+
+def _nodes(draft: dict[str, Any]) -> int:
+    nodes = draft.get("nodes")
+    return len(nodes) if isinstance(nodes, list) else 0

@@ -90,7 +90,7 @@ def of_payment(tx: Connection, payment_id: str) -> Run | None:
 def graph(tx: Connection, run: Run) -> Graph:
     """Return the graph that a run walks: a version, or the draft it was started with."""
     if run.version:
-        return Graph.model_validate(flows.source(tx, run.flow_id, run.version))
+        return flows.graph(tx, run.flow_id, run.version)
     row = tx.conn.execute("SELECT graph FROM flow_runs WHERE id = ?", (run.id,)).fetchone()
     return Graph.model_validate(orjson.loads(row["graph"]))
 

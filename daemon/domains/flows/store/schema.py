@@ -13,7 +13,8 @@ def create_flows(tx: Connection) -> None:
     tx.conn.execute(
         "CREATE TABLE flows (id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, "
         "agent_id TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL DEFAULT '', "
-        "draft TEXT NOT NULL, version INTEGER, latest INTEGER NOT NULL DEFAULT 0, "
+        "draft TEXT NOT NULL, nodes INTEGER NOT NULL, version INTEGER, "
+        "latest INTEGER NOT NULL DEFAULT 0, "
         "triggers TEXT, active INTEGER NOT NULL DEFAULT 1, "
         "created_at TEXT NOT NULL, updated_at TEXT NOT NULL)"
     )
