@@ -17,7 +17,12 @@ PARAMETER = re.compile(r"\{(\w+)\}")
 # A word in a path that stands before the id of something else.
 MEANS = dict.fromkeys(("whatsapp", "flow", "settings", "langchain"), "agents")
 # What a word at the end of a path makes, where it is not named so.
-MAKES = {"send-message": "messages", "init": "sessions"}
+MAKES = {
+    "send-message": "messages",
+    "init": "sessions",
+    "/agents/{id}/golden/run": "/agents/{id}/golden/runs",
+}
+MADE = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED)
 JSON = "application/json"
 
 
@@ -77,10 +82,9 @@ class Walk:
             answer = await response.json(content_type=None) if text else None
             if response.status not in operation.success:
                 raise ApiError(response.status, {"of": operation.name, "sent": body, "got": answer})
-        made = isinstance(answer, dict) and isinstance(answer.get("id"), str)
-        if made and response.status in (HTTPStatus.CREATED, HTTPStatus.ACCEPTED):
+        if isinstance(answer, dict) and "id" in answer and response.status in MADE:
             word = _words(operation.path)[-1]
-            self.known[MAKES.get(word, word)] = answer["id"]
+            self.known[MAKES.get(operation.path, MAKES.get(word, word))] = str(answer["id"])
         for name, value in answer.items() if isinstance(answer, dict) else ():
             if name.endswith("Id") and isinstance(value, str):
                 self.known.setdefault(f"{name[:-2]}s", value)
@@ -88,28 +92,34 @@ class Walk:
     async def path(self, template: str) -> str:
         """Return a path with the ids of things that exist."""
         filled = template
-        for match in PARAMETER.finditer(template):
-            word = template[: match.start()].rstrip("/").rpartition("/")[2]
-            filled = filled.replace(match.group(0), await self._id(MEANS.get(word, word), template))
+        for name, value in (await self.parameters(template)).items():
+            filled = filled.replace(f"{{{name}}}", value)
         return filled
 
     async def parameters(self, template: str) -> dict[str, str]:
         """Return the ids that fill a path, by the name of the parameter."""
-        words = [
-            (match.group(1), template[: match.start()].rstrip("/").rpartition("/")[2])
+        return {
+            match.group(1): await self._id(template[: match.start()].rstrip("/"))
             for match in PARAMETER.finditer(template)
-        ]
-        return {name: await self._id(MEANS.get(word, word), template) for name, word in words}
+        }
 
-    async def _id(self, word: str, template: str) -> str:
-        if word not in self.known:
-            listing = template[: template.index("{", template.index(f"/{word}/"))].rstrip("/")
-            items = (await self.box.get(await self.path(listing)))["items"]
-            if not items:
-                msg = f"no example makes one of the {word} that {template} is about"
-                raise LookupError(msg)
-            self.known[word] = items[0]["id"]
-        return self.known[word]
+    async def _id(self, collection: str) -> str:
+        """Return the id of something in a collection: made by an example, or else listed."""
+        word = _words(collection)[-1]
+        word = MEANS.get(word, word)
+        for name in (collection, word):
+            if name in self.known:
+                return self.known[name]
+        try:
+            items = (await self.box.get(await self.path(collection)))["items"]
+        except ApiError as error:
+            raise LookupError(collection) from error
+        if not items:
+            msg = f"no example makes one of {collection}"
+            raise LookupError(msg)
+        first = items[0]
+        self.known[collection] = str(first.get("id") or next(iter(first.values())))
+        return self.known[collection]
 
     def _body(self, example: Any) -> Any:
         if isinstance(example, list):
