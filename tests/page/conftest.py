@@ -69,6 +69,7 @@ async def box(
     settings = {
         "NEXTAGENT_MODELS__LANGUAGE__ENGINE": "scripted",
         "NEXTAGENT_BRAND__NAME": "Atende Já",
+        "NEXTAGENT_FINANCE__PIX_KEY": "pix@bela.example",
         **whatsapp.environment,
     }
     async with Box.running(tmp_path_factory.mktemp("box"), **settings) as running:
@@ -123,6 +124,17 @@ async def owner(browser: Browser, box: Box, owner_state: object) -> AsyncIterato
 async def agent(box: Box) -> str:
     """An agent to look at; returns its id."""
     return await an_agent(box, "Bia da Padaria")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def subscriber(box: Box) -> dict[str, str]:
+    """A client who subscribes to the plan Pro; returns the ids of both."""
+    plans = await box.get("/billing/plans")
+    pro = next(plan["id"] for plan in plans["items"] if plan["code"] == "pro")
+    client = await box.post("/billing/clients", {"name": "Clínica Bela", "phone": "5511987654321"})
+    wish = {"clientId": client["id"], "planId": pro, "trialDays": 0}
+    made = await box.post("/billing/subscriptions", wish)
+    return {"client": str(client["id"]), "subscription": str(made["id"])}
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Every screen, for everybody: no axe violation in either theme, language or size."""
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.journeys.box import Box
 from tests.page.visitor import DESKTOP, PHONE, Look, Visitor
@@ -19,11 +19,43 @@ SCREENS = [
     "/agents/{agent}/behaviour",
     "/agents/{agent}/profile",
     "/inbox",
+    "/dashboard",
+    "/metrics/messages",
+    "/metrics/service",
+    "/metrics/topics",
+    "/metrics/hours",
+    "/metrics/usage",
+    "/finance/overview",
+    "/finance/clients",
+    "/finance/clients/{client}",
+    "/finance/subscriptions",
+    "/finance/subscriptions/{subscription}",
+    "/finance/invoices",
+    "/finance/invoices/nothing",
+    "/finance/plans",
+    "/finance/upsell",
+    "/reports/list",
+    "/reports/schedules",
+    "/notifications/list",
+    "/notifications/rules",
+    "/notifications/channels",
     "/logs",
     "/settings/box",
     "/settings/users",
     "/settings/keys",
     "/nowhere",
+]
+PLACES = [
+    "Início",
+    "Painel",
+    "Conversas",
+    "Agentes",
+    "Métricas",
+    "Financeiro",
+    "Relatórios",
+    "Notificações",
+    "Registros",
+    "Ajustes",
 ]
 # Each pair of size, theme and language, in half as many looks as all of them together.
 WAYS = [
@@ -36,12 +68,19 @@ WAYS = [
 
 @pytest.mark.parametrize("look", WAYS, ids=str)
 async def test_every_screen_can_be_used_by_everybody(
-    browser: Browser, box: Box, owner_state: object, agent: str, look: Look
+    browser: Browser,
+    box: Box,
+    owner_state: object,
+    *,
+    agent: str,
+    subscriber: dict[str, str],
+    look: Look,
 ) -> None:
     async with Visitor.opening(browser, box.port, state=owner_state, look=look) as owner:
+        owner.expects_refusal(404)  # of the invoice that is not there
         wrong: dict[str, object] = {}
         for screen in SCREENS:
-            await owner.goes(screen.format(agent=agent))
+            await owner.goes(screen.format(agent=agent, **subscriber))
             if found := await owner.violations():
                 wrong[screen] = found
             width = await owner.page.evaluate("document.documentElement.scrollWidth")
@@ -67,4 +106,21 @@ async def test_the_whole_page_is_reached_by_keyboard(owner: Visitor) -> None:
         await owner.page.keyboard.press("Tab")
         reached.add(await owner.page.evaluate("document.activeElement.textContent.trim()"))
 
-    assert {"Ir para o conteúdo", "Agentes", "Conversas", "Registros", "Ajustes"} <= reached
+    assert {"Ir para o conteúdo", *PLACES} <= reached
+
+
+async def test_on_a_phone_every_place_is_in_the_menu(
+    browser: Browser, box: Box, owner_state: object
+) -> None:
+    look = Look(PHONE, "dark", "pt")
+    async with Visitor.opening(browser, box.port, state=owner_state, look=look) as owner:
+        await owner.press("Menu")
+        menu = owner.page.get_by_role("dialog", name="Menu")
+        for place in PLACES:
+            await expect(menu.get_by_role("link", name=place, exact=True)).to_be_visible()
+        assert await owner.violations() == []
+
+        await menu.get_by_role("link", name="Financeiro").click()
+
+        await expect(menu).to_have_count(0)
+        await expect(owner.page.get_by_role("heading", name="Financeiro", level=1)).to_be_focused()

@@ -58,7 +58,9 @@ function Menu({ open, onClose }: { open: boolean; onClose: () => void }) {
             <h2>{t("nav.menu")}</h2>
             <Button kind="quiet" icon="close" label={t("common.close")} onClick={onClose} />
           </header>
-          <nav aria-label={t("nav.menu")}>
+          {/* Closed before the new screen comes: closing gives the focus back to the button, and
+              the new screen takes it from there. */}
+          <nav aria-label={t("nav.menu")} onClick={() => dialog.current?.close()}>
             <Groups />
           </nav>
         </>

@@ -3,7 +3,8 @@ import test from "node:test";
 import type { WaterfallMonth } from "../src/api/finance";
 import { moneyText, parseMoney } from "../src/money";
 import { daysOf, granularities, periodOf, usualGranularity } from "../src/period";
-import { steps } from "../src/screens/finance/steps";
+import { floor, steps } from "../src/screens/finance/steps";
+import { topicName } from "../src/screens/metrics/stems";
 import { stacked } from "../src/ui/stacked";
 
 test("money is read as people write it, into whole centavos", () => {
@@ -56,6 +57,20 @@ test("a month of MRR is told in steps that end where the month ends", () => {
       ["end", 0, 1250],
     ],
   );
+});
+
+test("the steps of a month can be told apart beside years of growth", () => {
+  const step = (low: number, high: number) =>
+    ({ low, high, amount: 0, kind: "new", tone: "ok" }) as const;
+  assert.equal(floor([step(0, 100_000), step(100_000, 101_000)]), 99_000);
+  assert.equal(floor([step(0, 1000), step(1000, 2500)]), 0);
+  assert.equal(floor([step(0, 0)]), 0);
+});
+
+test("a topic is called by whole words, as they were asked", () => {
+  assert.equal(topicName(["conveni"], ["Vocês aceitam Convênio?"]), "convênio");
+  assert.equal(topicName(["dent", "clare"], ["clareamento dental?"]), "dental · clareamento");
+  assert.equal(topicName(["xyz"], ["e o boleto?"]), "e o boleto?");
 });
 
 test("bars stand on one another upwards, and what is negative hangs down", () => {

@@ -34,11 +34,12 @@ export function lazy<P extends object>(
   };
 }
 
-/** A screen that came late has its heading read out, unless somebody is at something already. */
+/** A screen that came late has its heading read out, unless somebody has gone on by then. */
 function Arrival() {
   useLayoutEffect(() => {
-    const idle = document.activeElement === document.body;
-    if (idle) document.querySelector<HTMLElement>("#main h1")?.focus({ preventScroll: true });
+    const at = document.activeElement;
+    if (at === document.body || at?.closest("nav"))
+      document.querySelector<HTMLElement>("#main h1")?.focus({ preventScroll: true });
   }, []);
   return null;
 }

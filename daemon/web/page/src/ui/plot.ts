@@ -42,7 +42,9 @@ function axes({ labels, axis }: Drawing): uPlot.Axis[] {
     {
       ...common,
       grid: { stroke: token("line"), width: 1 },
-      size: (_, values) => 14 + 7 * Math.max(1, ...values.map((text) => text.length)),
+      // Before the scale is known there are no values, whatever the types say.
+      size: (_, values: string[] | null) =>
+        14 + 7 * Math.max(1, ...(values ?? []).map((text) => text.length)),
       values: (_, splits) => splits.map(axis),
       space: 44,
     },
@@ -85,7 +87,7 @@ export function draw(place: HTMLElement, drawing: Drawing): Plot {
     {
       width: Math.max(place.clientWidth, 120),
       height,
-      padding: [10, 8, 0, 0],
+      padding: [10, kind === "line" ? 22 : 8, 0, 0],
       legend: { show: false },
       scales: {
         x: { time: false, range: () => [-margin, Math.max(labels.length - 1, 0) + margin] },

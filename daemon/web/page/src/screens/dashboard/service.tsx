@@ -5,6 +5,7 @@ import { Badge, Panel } from "../../ui/basics";
 import { Chart } from "../../ui/chart";
 import { Stat, Stats } from "../../ui/stat";
 import { Heat } from "../metrics/heat";
+import { topicName } from "../metrics/stems";
 
 function Numbers({ board }: { board: Board }) {
   const { messages, service } = board;
@@ -57,7 +58,7 @@ function Topics({ topics }: { topics: Board["topics"] }) {
         {topics.slice(0, 6).map((topic) => (
           <li key={topic.example} class="list-row">
             <span>
-              <b>{topic.stems.join(" · ") || topic.example}</b>
+              <b>{topicName(topic.stems, [topic.example])}</b>
               <small>{topic.example}</small>
             </span>
             <Badge tone="warn">{number(topic.questions)}</Badge>

@@ -224,7 +224,7 @@ export function ClientPage({ id }: { id: string }) {
             none={t("client.noSubscriptions")}
             path={`/billing/subscriptions${asked}`}
             turn={turn}
-            row={(one) => <SubscriptionRow key={one.id} one={one} name={data.name} />}
+            row={(one) => <SubscriptionRow key={one.id} one={one} />}
           />
           <List<Invoice>
             title={t("finance.invoices")}
@@ -232,7 +232,7 @@ export function ClientPage({ id }: { id: string }) {
             none={t("client.noInvoices")}
             path={`/billing/invoices${asked}`}
             turn={turn}
-            row={(one) => <InvoiceRow key={one.id} invoice={one} name={data.name} />}
+            row={(one) => <InvoiceRow key={one.id} invoice={one} />}
           />
           <List<Payment>
             title={t("client.payments")}

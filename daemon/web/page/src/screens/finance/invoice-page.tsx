@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { fetchFile, saveFile } from "../../api/file";
-import type { Invoice, Payment } from "../../api/finance";
+import type { Invoice, InvoiceLine, Payment } from "../../api/finance";
 import { get, query } from "../../api/http";
 import type { Page } from "../../api/types";
 import { date, money, month, number } from "../../i18n";
-import { t } from "../../i18n/finance";
+import { has, t } from "../../i18n/finance";
 import { useClientNames } from "../../state/names";
 import { may } from "../../state/session";
 import { Button, Loading, PageHead, Panel } from "../../ui/basics";
@@ -81,6 +81,12 @@ function Facts({ invoice }: { invoice: Invoice }) {
   );
 }
 
+/** Usage is described by the name of its meter. */
+function descriptionOf({ description }: InvoiceLine): string {
+  const meter = `meter.${description}`;
+  return has(meter) ? t(meter) : description;
+}
+
 function Lines({ invoice }: { invoice: Invoice }) {
   const amount = (centavos: number) => money(centavos, invoice.currency);
   return (
@@ -89,7 +95,7 @@ function Lines({ invoice }: { invoice: Invoice }) {
       head={[t("invoice.item"), t("invoice.quantity"), t("invoice.unit"), t("invoice.total")]}
       rows={invoice.lines.map((line) => [
         <>
-          {line.description}
+          {descriptionOf(line)}
           {line.from && line.until && (
             <small class="under">
               {date(line.from)} – {date(line.until)}

@@ -20,14 +20,15 @@ export function InvoiceBadge({ invoice }: { invoice: Invoice }) {
   return <Badge tone={TONES[invoice.status]}>{t(`invoice.${invoice.status}`)}</Badge>;
 }
 
-export function InvoiceRow({ invoice, name }: { invoice: Invoice; name: string }) {
-  const words = [invoice.label, month(invoice.period)];
+/** `name` where the list is of many clients. */
+export function InvoiceRow({ invoice, name }: { invoice: Invoice; name?: string }) {
+  const words = name ? [invoice.label, month(invoice.period)] : [invoice.label];
   if (invoice.status === "open") words.push(`${t("invoice.due")} ${date(invoice.dueOn)}`);
   return (
     <li>
       <a class="list-row" href={`#/finance/invoices/${invoice.id}`}>
         <span>
-          <b>{name}</b>
+          <b>{name ?? month(invoice.period)}</b>
           <small>{words.join(" · ")}</small>
         </span>
         <InvoiceBadge invoice={invoice} />

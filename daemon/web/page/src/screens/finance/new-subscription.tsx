@@ -19,6 +19,8 @@ export function periodsOf(plan: Plan): [BillingPeriod, string][] {
   });
 }
 
+const leastOf = ({ prices }: Plan) => Math.min(...Object.values(prices));
+
 interface FormProps {
   clientId: string;
   plans: Plan[];
@@ -105,7 +107,8 @@ function Form({ clientId, plans, onStarted }: FormProps) {
 /** Begin a subscription: on trial, or charged from the start. */
 export function NewSubscription({ clientId, onStarted }: Omit<FormProps, "plans">) {
   const plans = useResource("plans", activePlans);
-  const items = plans.data?.items;
+  // The smallest plan first: it is what most begin with.
+  const items = plans.data && [...plans.data.items].sort((a, b) => leastOf(a) - leastOf(b));
   return (
     <Panel title={t("subscription.new")} icon="repeat">
       <ProblemNote problem={plans.problem} />

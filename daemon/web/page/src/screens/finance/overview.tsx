@@ -92,8 +92,8 @@ function RetentionTable({ months }: { months: Retention[] }) {
         t("retention.clients"),
         t("retention.lost"),
       ]}
-      rows={months
-        .toReversed()
+      rows={[...months]
+        .reverse()
         .map((one) => [
           month(one.period),
           shareText(one.grossRevenueChurn),

@@ -91,6 +91,10 @@ function Card({ plan, onEdit, onChange }: CardProps) {
   );
 }
 
+// From the smallest to the biggest, as a price list reads.
+const worth = ({ prices, status }: Plan) =>
+  Math.min(...Object.values(prices)) + (status === "archived" ? Number.MAX_SAFE_INTEGER / 2 : 0);
+
 /** What is sold: prices, and what a month of it includes. */
 export function Plans() {
   const plans = useResource("plans", allPlans);
@@ -112,7 +116,7 @@ export function Plans() {
       </Panel>
     );
   }
-  const items = plans.data?.items;
+  const items = plans.data && [...plans.data.items].sort((a, b) => worth(a) - worth(b));
   return (
     <>
       <ProblemNote problem={plans.problem} />

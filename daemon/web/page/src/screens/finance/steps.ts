@@ -18,8 +18,8 @@ export function steps(one: WaterfallMonth): Step[] {
     ["new", one.newCentavos],
     ["expansion", one.expansionCentavos],
     ["reactivation", one.reactivationCentavos],
-    ["contraction", -one.contractionCentavos],
-    ["churn", -one.churnCentavos],
+    ["contraction", 0 - one.contractionCentavos],
+    ["churn", 0 - one.churnCentavos],
   ];
   let level = one.startCentavos;
   const found: Step[] = [{ kind: "start", amount: level, low: 0, high: level, tone: "edge" }];
@@ -37,4 +37,13 @@ export function steps(one: WaterfallMonth): Step[] {
     tone: "accent",
   });
   return found;
+}
+
+/** Where the axis begins: a month's moves would be hairs beside years of growth. 0 where they are not. */
+export function floor(all: Step[]): number {
+  const levels = all.flatMap(({ low, high }) => [low, high]).filter((level) => level > 0);
+  const [lowest, highest] = [Math.min(...levels), Math.max(...levels)];
+  const moved = highest - lowest;
+  if (levels.length === 0 || moved === 0 || lowest < 2 * moved) return 0;
+  return lowest - moved;
 }

@@ -22,7 +22,7 @@ export function SubscriptionBadge({ status }: { status: SubscriptionStatus }) {
   return <Badge tone={TONES[status]}>{t(`subscription.${status}`)}</Badge>;
 }
 
-export function SubscriptionRow({ one, name }: { one: Subscription; name: string }) {
+export function SubscriptionRow({ one, name }: { one: Subscription; name?: string }) {
   const plan = usePlanNames()(one.planId);
   const price = t("subscription.pricePer", {
     amount: money(one.priceCentavos, one.currency),
@@ -33,9 +33,7 @@ export function SubscriptionRow({ one, name }: { one: Subscription; name: string
     <li>
       <a class="list-row" href={`#/finance/subscriptions/${one.id}`}>
         <span>
-          <b>
-            {name} · {plan}
-          </b>
+          <b>{[name, plan].filter(Boolean).join(" · ")}</b>
           <small>{[price, ends].filter(Boolean).join(" · ")}</small>
         </span>
         <SubscriptionBadge status={one.status} />

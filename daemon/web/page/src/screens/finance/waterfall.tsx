@@ -1,12 +1,12 @@
 /** A month of MRR as steps from its start to its end, and the clients behind each step. */
 import { useState } from "preact/hooks";
 import type { Movement, MovementKind, WaterfallMonth } from "../../api/finance";
-import { money, month, shortMoney } from "../../i18n";
+import { money, month } from "../../i18n";
 import { t } from "../../i18n/finance";
 import { useClientNames } from "../../state/names";
 import { Button, Panel } from "../../ui/basics";
 import { DataTable } from "../../ui/table";
-import { steps, type StepKind } from "./steps";
+import { floor, steps, type StepKind } from "./steps";
 
 interface Props {
   months: WaterfallMonth[];
@@ -23,9 +23,11 @@ function Steps(props: {
 }) {
   const { one, currency, shown, onShow } = props;
   const all = steps(one);
-  const top = Math.max(1, ...all.map((step) => step.high));
+  const base = floor(all);
+  const top = Math.max(1, ...all.map((step) => step.high)) - base;
+  const share = (level: number) => `${(100 * Math.max(0, level - base)) / top}%`;
   return (
-    <ol class="waterfall">
+    <ol class={base > 0 ? "waterfall cut" : "waterfall"}>
       {all.map((step) => (
         <li key={step.kind}>
           <button
@@ -36,18 +38,10 @@ function Steps(props: {
             <span class="waterfall-well" aria-hidden="true">
               <i
                 class={step.tone}
-                style={{
-                  bottom: `${(100 * step.low) / top}%`,
-                  height: `${Math.max(0.8, (100 * (step.high - step.low)) / top)}%`,
-                }}
+                style={{ "--low": share(step.low), "--high": share(step.high) }}
               />
             </span>
-            <b>
-              <span class="long">{money(step.amount, currency)}</span>
-              <span class="short" aria-hidden="true">
-                {shortMoney(step.amount, currency)}
-              </span>
-            </b>
+            <b>{money(step.amount, currency)}</b>
             <small>{t(`mrr.${step.kind}`)}</small>
           </button>
         </li>

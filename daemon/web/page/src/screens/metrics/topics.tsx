@@ -5,12 +5,18 @@ import { count, t } from "../../i18n/metrics";
 import { may } from "../../state/session";
 import { Badge, Empty, Panel } from "../../ui/basics";
 import { Figures, useFigures, type Asked } from "./asked";
+import { topicName } from "./stems";
 
 function TopicRow({ topic }: { topic: Topic }) {
   return (
     <li class="topic">
       <header>
-        <h3>{topic.stems.length > 0 ? topic.stems.join(" · ") : topic.examples[0]?.question}</h3>
+        <h3>
+          {topicName(
+            topic.stems,
+            topic.examples.map(({ question }) => question),
+          )}
+        </h3>
         <Badge tone="warn">{count("topics.questions", topic.questions)}</Badge>
         <small>
           {count("topics.conversations", topic.conversations)} ·{" "}

@@ -168,13 +168,15 @@ function State({ settings }: { settings: NoticeSettings }) {
           {t("channels.test")}
         </Button>
       </div>
-      <ul class="deliveries" role="status">
-        {tried.map((one) => (
-          <li key={one.channel}>
-            <b>{t(`channel.${one.channel}`)}:</b> {one.detail}
-          </li>
-        ))}
-      </ul>
+      <div role="status">
+        <ul class="deliveries">
+          {tried.map((one) => (
+            <li key={one.channel}>
+              <b>{t(`channel.${one.channel}`)}:</b> {one.detail}
+            </li>
+          ))}
+        </ul>
+      </div>
     </Panel>
   );
 }
