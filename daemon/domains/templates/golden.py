@@ -1,6 +1,7 @@
 """Golden questions: kept with an agent, and really asked."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from daemon.infra.database import Connection, Database
@@ -112,10 +113,9 @@ class GoldenQuestions:
         for golden_id, golden in questions:
             if golden_id not in done:
                 results = [*results, await self._try(agent_id, golden_id, golden)]
-                kept = results
-                await self._db.write(lambda tx, kept=kept: store.save_run(tx, number, kept, None))  # type: ignore[misc]
-        now = self._clock.now()
-        await self._db.write(lambda tx: store.save_run(tx, number, results, now))
+                await self._db.write(partial(_save, number=number, results=results, at=None))
+        at = self._clock.now()
+        await self._db.write(partial(_save, number=number, results=results, at=at))
 
     async def _try(self, agent_id: str, golden_id: str, golden: Golden) -> dict[str, Any]:
         result: dict[str, Any] = {"id": golden_id, "question": golden.question}
@@ -133,3 +133,9 @@ class GoldenQuestions:
             "answer": heard.answer[:MAX_KEPT],
             "traceId": heard.trace_id,
         }
+
+
+def _save(
+    tx: Connection, *, number: str, results: list[dict[str, Any]], at: datetime | None
+) -> None:
+    store.save_run(tx, number, results, at)
