@@ -61,7 +61,6 @@ class _Paper:
             unit: file.add_format({"num_format": shape})
             for unit, shape in {**moment, "money": money}.items()
         }
-        self._formats["text"] = file.add_format({"num_format": "@"})
         self._head = file.add_format(
             {"bold": True, "bg_color": accent, "font_color": _ink(accent), "valign": "vcenter"}
         )
@@ -147,12 +146,13 @@ class _Paper:
         return sheet
 
     def _cell(self, sheet: Any, row: int, column: int, value: Any, unit: str) -> None:
-        shape = self._formats[unit]
-        if value is None:
+        if value is None or value == "":
             return
-        if unit == "text":
-            sheet.write_string(row, column, str(value)[:MOST_CHARS], shape)
-        elif unit in {"moment", "date"}:
+        if unit == "text":  # a text of its own, not one that the spreadsheet may read as it likes
+            sheet.write_string(row, column, str(value)[:MOST_CHARS])
+            return
+        shape = self._formats[unit]
+        if unit in {"moment", "date"}:
             local = value.replace(tzinfo=None) if isinstance(value, datetime) else value
             sheet.write_datetime(row, column, local, shape)
         elif unit in {"money", "percent"}:
