@@ -9,7 +9,7 @@ customers.
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, Self
@@ -121,19 +121,12 @@ class Couriers:
     async def send_due(self) -> int:
         """Begin what is due and has a free place; returns how many were begun."""
         now = self._desk.clock.now()
-        endpoints = await self._desk.database.read(_active)
-        begun = 0
-        for endpoint in endpoints:
-            busy = self._busy.setdefault(endpoint.id, {})
-            places = (1 if endpoint.failing_since else AT_A_TIME) - len(busy)
-            if places <= 0:
-                continue
-            found = await self._desk.database.read(_due_of(endpoint.id, now, tuple(busy), places))
-            for sent in found:
-                task = asyncio.create_task(self._carry(endpoint.id, sent), name=f"hook-{sent.id}")
-                busy[sent.id] = task
-                begun += 1
-        return begun
+        held = {number: tuple(tasks) for number, tasks in self._busy.items()}
+        found = await self._desk.database.read(lambda tx: _due(tx, now, held))
+        for sent in found:
+            task = asyncio.create_task(self._carry(sent), name=f"webhook-{sent.id}")
+            self._busy.setdefault(sent.webhook_id, {})[sent.id] = task
+        return len(found)
 
     async def settled(self) -> None:
         """Wait until nothing is on its way."""
@@ -193,7 +186,7 @@ class Couriers:
 
     # -- sending
 
-    async def _carry(self, webhook_id: str, sent: Delivery) -> None:
+    async def _carry(self, sent: Delivery) -> None:
         try:
             endpoint, body = await self._desk.database.read(lambda tx: self._packed(tx, sent))
             if endpoint is None:
@@ -206,7 +199,7 @@ class Couriers:
             log.exception("webhook_failed", delivery=sent.id)
             await asyncio.sleep(POLL_S)
         finally:
-            self._busy[webhook_id].pop(sent.id, None)
+            self._busy[sent.webhook_id].pop(sent.id, None)
             self._wake.set()
 
     def _packed(self, tx: Connection, sent: Delivery) -> tuple[Endpoint | None, bytes]:
@@ -306,10 +299,15 @@ def _active(tx: Connection) -> list[Endpoint]:
     return [rows.load(Endpoint, row) for row in found]
 
 
-def _due_of(
-    webhook_id: str, now: datetime, busy: tuple[str, ...], limit: int
-) -> Callable[[Connection], list[Delivery]]:
-    return lambda tx: deliveries.due(tx, webhook_id, now, busy, limit)
+def _due(tx: Connection, now: datetime, held: Mapping[str, tuple[str, ...]]) -> list[Delivery]:
+    """Return what is due, as much as each endpoint has free places; `held` is on its way."""
+    found = list[Delivery]()
+    for endpoint in _active(tx):
+        busy = held.get(endpoint.id, ())
+        places = (1 if endpoint.failing_since else AT_A_TIME) - len(busy)
+        if places > 0:
+            found += deliveries.due(tx, endpoint.id, now, busy, places)
+    return found
 
 
 def _excerpt(body: bytes) -> str:

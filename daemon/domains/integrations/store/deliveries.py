@@ -59,11 +59,8 @@ def move(tx: Connection, tenant_id: str, seq: int) -> None:
 
 
 def prune(tx: Connection, before: datetime) -> None:
-    """Forget what is over since long."""
-    tx.conn.execute(
-        "DELETE FROM webhook_deliveries WHERE created_at < ? AND state <> 'pending'",
-        (stamp(before),),
-    )
+    """Forget what is old; what still waits then waits for an endpoint that was switched off."""
+    tx.conn.execute("DELETE FROM webhook_deliveries WHERE created_at < ?", (stamp(before),))
     tx.conn.execute("DELETE FROM hook_hits WHERE at < ?", (stamp(before),))
     tx.conn.execute("DELETE FROM crm_log WHERE at < ?", (stamp(before),))
     tx.conn.execute("DELETE FROM imports WHERE at < ?", (stamp(before),))
