@@ -1,5 +1,6 @@
 """Pix BR Code, static: EMV fields with a CRC16, as the Central Bank's manual describes them."""
 
+import binascii
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -38,13 +39,7 @@ def br_code(merchant: Merchant, centavos: int | None = None, txid: str = ANY_TXI
 
 def crc16(data: bytes) -> int:
     """Return CRC-16/CCITT-FALSE: polynomial 1021, beginning at FFFF."""
-    crc = 0xFFFF
-    for byte in data:
-        crc ^= byte << 8
-        for _ in range(8):
-            crc = (crc << 1) ^ 0x1021 if crc & 0x8000 else crc << 1
-        crc &= 0xFFFF
-    return crc
+    return binascii.crc_hqx(data, 0xFFFF)
 
 
 def _field(tag: str, value: str) -> str:

@@ -1,7 +1,7 @@
 """The contract's routes: what money says, each figure with the rows it was computed from."""
 
-from daemon.domains.finance.domain.movements import KINDS
-from daemon.domains.finance.service.figures import Period
+from aiohttp import web
+
 from daemon.domains.finance.service.selling import Offer
 from daemon.kernel.errors import BadInputError
 from daemon.web.routing import Call, Routes
@@ -14,19 +14,16 @@ from .answers import (
     InvoicesQuery,
     InvoicesView,
     Kpis,
-    KpiView,
     Mrr,
     MrrQuery,
     OfferView,
     PagedDatesQuery,
     RetentionPage,
-    RetentionView,
-    StandingRow,
     StrainView,
     Upsell,
-    WaterfallView,
 )
 from .invoices import shown
+from .months import STANDING, figures, rates, waterfall, with_rows
 from .views import FINANCE, SaleView
 
 routes = Routes(tag="finance")
@@ -54,49 +51,46 @@ async def historico(call: Call[None, PagedDatesQuery]) -> History:
 
 
 @routes.get("/financeiro/mrr", query=MrrQuery, returns=Mrr, errors=[BadInputError])
-async def mrr(call: Call[None, MrrQuery]) -> Mrr:
+async def mrr(call: Call[None, MrrQuery]) -> web.Response:
     """Show MRR as a waterfall: what it was, how it moved, what it is."""
     query, finance = call.query, call.app[FINANCE]
     span = finance.figures.span(query.start, query.end, query.periodo)
     periods = await finance.figures.periods(span)
     last = periods[-1]
     standing = await finance.figures.standing(last.ends)
-    return Mrr(
+    answer = Mrr(
         currency=finance.desk.currency,
         periodo=query.periodo,
         mrr_centavos=last.figures["mrr"],
         arr_centavos=last.figures["mrr"] * 12,
-        waterfall=[_waterfall(one) for one in periods],
-        rows=[StandingRow.model_validate(row) for row in standing],
+        waterfall=[],
+        rows=[],
+    )
+    return with_rows(
+        answer,
+        waterfall=[waterfall(one) for one in periods],
+        rows=[{name: row[key] for name, key in STANDING} for row in standing],
     )
 
 
 @routes.get(
     "/financeiro/retencao-churn", query=DatesQuery, returns=RetentionPage, errors=[BadInputError]
 )
-async def retencao_churn(call: Call[None, DatesQuery]) -> RetentionPage:
+async def retencao_churn(call: Call[None, DatesQuery]) -> web.Response:
     """Show churn of revenue and of clients, NRR and GRR, month by month."""
     finance = call.app[FINANCE]
     periods = await finance.figures.periods(finance.figures.span(call.query.start, call.query.end))
-    wanted = set(RetentionView.model_fields)
-    months = []
-    for one in periods:
-        values = {name: value for name, value in one.figures.items() if name in wanted}
-        lost = [
-            row for row in one.movements if row["kind"] in {"churn", "contraction", "expansion"}
-        ]
-        months.append(
-            RetentionView.model_validate({"period": str(one.month), "rows": lost, **values})
-        )
-    return RetentionPage(currency=finance.desk.currency, months=months)
+    answer = RetentionPage(currency=finance.desk.currency, months=[])
+    return with_rows(answer, months=[rates(one) for one in periods])
 
 
 @routes.get("/financeiro/kpis", query=DatesQuery, returns=Kpis, errors=[BadInputError])
-async def kpis(call: Call[None, DatesQuery]) -> Kpis:
+async def kpis(call: Call[None, DatesQuery]) -> web.Response:
     """List the figures of each month; those of closed months do not move."""
     finance = call.app[FINANCE]
     periods = await finance.figures.periods(finance.figures.span(call.query.start, call.query.end))
-    return Kpis(currency=finance.desk.currency, items=[_kpi(one) for one in periods])
+    answer = Kpis(currency=finance.desk.currency, items=[])
+    return with_rows(answer, items=[figures(one) for one in periods])
 
 
 @routes.get("/financeiro/upsell", query=PagedDatesQuery, returns=Upsell, errors=[BadInputError])
@@ -136,33 +130,6 @@ async def faturas(call: Call[None, InvoicesQuery]) -> InvoicesView:
         currency=finance.desk.currency,
         items=[shown(finance, one) for one in found.items],
         next_cursor=found.next_cursor,
-    )
-
-
-def _waterfall(period: Period) -> WaterfallView:
-    names = (*KINDS, "usage")
-    return WaterfallView.model_validate(
-        {
-            "period": str(period.month),
-            "begins": period.begins,
-            "ends": period.ends,
-            "start": period.figures["mrr_start"],
-            "end": period.figures["mrr"],
-            **{name: period.figures[name] for name in names},
-            "rows": period.movements,
-        }
-    )
-
-
-def _kpi(period: Period) -> KpiView:
-    return KpiView.model_validate(
-        {
-            "period": str(period.month),
-            "closed": period.closed_at is not None,
-            "closed_at": period.closed_at,
-            "rows": period.movements,
-            **period.figures,
-        }
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from daemon.domains.finance.domain.money import Ratio
 from daemon.domains.finance.domain.months import Month, moment
@@ -24,9 +24,11 @@ from daemon.kernel.errors import BadInputError
 
 from .desk import Desk
 
+T = TypeVar("T")
 Step = Literal["mensal", "trimestral", "anual"]
 MONTHS_OF: dict[Step, int] = {"mensal": 1, "trimestral": 3, "anual": 12}
 DEFAULT_MONTHS, MOST_MONTHS = 12, 120
+MOST_EDGES = 64
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,12 @@ class Span:
         return [self.first.plus(self.months * index) for index in range(self.count)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Period:
-    """One period: its figures, and the movements behind them. Of a closed month, as frozen."""
+    """One period: its figures, and the movements behind them. Of a closed month, as frozen.
+
+    One that cannot move any more is the same object each time it is asked for.
+    """
 
     month: Month
     begins: datetime
@@ -55,13 +60,20 @@ class Period:
     closed_at: datetime | None = None
 
 
+ADDED_UP = ("revenue", "billed", "usage", "upsell")
+"""What a longer period has as the sum of its months."""
+
+
 class Figures:
     """Read only, but for `close`. Closed months are read as they were frozen."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        # What the history up to the last closed month comes down to; it moves only by `close`.
-        self._settled: tuple[str, Opening] | None = None
+        # What lies before the end of the last closed month moves no more: periods by first month
+        # and size, and what the history comes down to at an edge.
+        self._over: dict[tuple[Month, int], Period] = {}
+        self._settled: dict[datetime, Opening] = {}
+        self._stood: dict[datetime, list[dict[str, Any]]] = {}
 
     def range_of(self, start: str | None, end: str | None) -> tuple[datetime, datetime]:
         """Read the two dates of a query; by default the last twelve months up to now.
@@ -103,7 +115,14 @@ class Figures:
         currency = self._desk.currency
         if edge > self._desk.clock.now():
             return await self._desk.database.read(lambda tx: book.active(tx, currency))
-        return await self._desk.database.read(lambda tx: book.standing(tx, currency, edge))
+        if edge in self._stood:
+            return self._stood[edge]
+        found, closed = await self._desk.database.read(
+            lambda tx: (book.standing(tx, currency, edge), self._closed(tx))
+        )
+        if closed and edge <= max(closed).ends(self._desk.zone):
+            _keep(self._stood, edge, found)
+        return found
 
     async def sold(self, since: datetime, until: datetime) -> int:
         """Return the sum of what was sold on top between two moments."""
@@ -171,36 +190,53 @@ class Figures:
         await self._desk.database.write(commit)
 
     def _periods(self, tx: Connection, span: Span) -> list[Period]:
-        months = span.periods
-        first, last = str(months[0]), str(months[-1])
-        frozen = book.kpis(tx, self._desk.currency, first, last) if span.months == 1 else {}
-        closed = [
-            self._frozen(month, frozen[str(month)]) for month in months if str(month) in frozen
-        ]
-        living = [month for month in months if str(month) not in frozen]
+        closed = self._closed(tx)
+        last = max(closed) if closed else None
+        over = {
+            month: self._frozen(tx, month, span.months, closed)
+            for month in span.periods
+            if last is not None
+            and month.plus(span.months - 1) <= last
+            and (span.months > 1 or month in closed)
+        }
+        living = [month for month in span.periods if month not in over]
         # Months are closed in order, so that those that are not stand together at one end or both.
-        before = [month for month in living if closed and month < closed[0].month]
+        first = min(over, default=None)
+        before = [month for month in living if first is not None and month < first]
         after = living[len(before) :]
-        return [
-            *self._living(tx, before, span.months),
-            *closed,
-            *self._living(tx, after, span.months),
-        ]
+        found = [*self._living(tx, before, span.months, closed), *over.values()]
+        return [*found, *self._living(tx, after, span.months, closed)]
 
-    def _frozen(self, month: Month, kpi: Kpi) -> Period:
+    def _closed(self, tx: Connection) -> frozenset[Month]:
+        return frozenset(map(Month.parse, book.closed(tx, self._desk.currency)))
+
+    def _frozen(
+        self, tx: Connection, month: Month, size: int, closed: frozenset[Month]
+    ) -> Period:
+        """Return a period that cannot move any more."""
+        if (month, size) not in self._over:
+            if size == 1:
+                kpi = book.kpis(tx, self._desk.currency, str(month), str(month))[str(month)]
+                self._over[month, size] = self._thawed(month, kpi)
+            else:
+                (self._over[month, size],) = self._living(tx, [month], size, closed)
+        return self._over[month, size]
+
+    def _thawed(self, month: Month, kpi: Kpi) -> Period:
         zone = self._desk.zone
         figures = {name: value for name, value in kpi.figures.items() if name != "movements"}
         rows_of = kpi.figures["movements"]
         return Period(month, month.begins(zone), month.ends(zone), figures, rows_of, kpi.closed_at)
 
-    def _living(self, tx: Connection, months: list[Month], size: int) -> list[Period]:
+    def _living(
+        self, tx: Connection, months: list[Month], size: int, closed: frozenset[Month]
+    ) -> list[Period]:
+        """Compute periods from the history."""
         if not months:
             return []
         zone, currency = self._desk.zone, self._desk.currency
         edges = [month.begins(zone) for month in (*months, months[-1].plus(size))]
-        edge, base = self._base(tx)
-        if edge is None or edges[0] < edge:
-            edge, base = None, NOTHING
+        edge, base = self._base(tx, edges[0], closed)
         falls = waterfalls(book.steps(tx, currency, edge, edges[-1]), edges, base)
         paid = book.first_paid(tx)
         return [
@@ -210,23 +246,46 @@ class Figures:
                 fall.ends,
                 {
                     **_moved(fall, retention(fall, paid)),
-                    **_received(tx, currency, fall.begins, fall.ends),
+                    **self._received(tx, month, size, closed),
                 },
                 _rows(fall),
             )
             for month, fall in zip(months, falls, strict=True)
         ]
 
-    def _base(self, tx: Connection) -> tuple[datetime | None, Opening]:
-        """Return what stood at the end of the last closed month, and when that was."""
-        last = book.last_closed(tx, self._desk.currency)
-        if last is None:
+    def _received(
+        self, tx: Connection, month: Month, size: int, closed: frozenset[Month]
+    ) -> dict[str, int]:
+        """Return what became of money: closed months as they were frozen, the others summed up."""
+        sum_of = dict.fromkeys(ADDED_UP, 0)
+        for one in (month.plus(index) for index in range(size)):
+            if one in closed:
+                part = self._frozen(tx, one, 1, closed).figures
+            else:
+                zone = self._desk.zone
+                part = _cash(tx, self._desk.currency, one.begins(zone), one.ends(zone))
+            for name in ADDED_UP:
+                sum_of[name] += part[name]
+        return sum_of
+
+    def _base(
+        self, tx: Connection, start: datetime, closed: frozenset[Month]
+    ) -> tuple[datetime | None, Opening]:
+        """Return what stood at an edge up to which the history moves no more, and that edge."""
+        if not closed:
             return None, NOTHING
-        edge, known = Month.parse(last).ends(self._desk.zone), self._settled
-        if known is None or known[0] != last:
-            known = (last, opening_of(book.steps(tx, self._desk.currency, None, edge)))
-            self._settled = known
-        return edge, known[1]
+        edge = min(start, max(closed).ends(self._desk.zone))
+        if edge not in self._settled:
+            known = opening_of(book.steps(tx, self._desk.currency, None, edge))
+            _keep(self._settled, edge, known)
+        return edge, self._settled[edge]
+
+
+def _keep(known: dict[datetime, T], edge: datetime, value: T) -> None:
+    """Remember what was true at an edge, of a few edges."""
+    if len(known) >= MOST_EDGES:
+        known.clear()
+    known[edge] = value
 
 
 def _moved(fall: Waterfall, rates: Retention) -> dict[str, Any]:
@@ -250,8 +309,8 @@ def _moved(fall: Waterfall, rates: Retention) -> dict[str, Any]:
     }
 
 
-def _received(tx: Connection, currency: str, begins: datetime, ends: datetime) -> dict[str, int]:
-    """Return what became of money."""
+def _cash(tx: Connection, currency: str, begins: datetime, ends: datetime) -> dict[str, int]:
+    """Sum up what became of money between two moments."""
     cash = sums.cash(tx, currency, begins, ends)
     return {
         "revenue": cash.revenue,

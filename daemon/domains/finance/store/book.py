@@ -140,6 +140,12 @@ def last_closed(tx: Connection, currency: str) -> str | None:
     return None if row is None else row[0]
 
 
+def closed(tx: Connection, currency: str) -> list[str]:
+    """Return the months that were closed."""
+    rows = tx.conn.execute("SELECT period FROM finance_kpis WHERE currency = ?", (currency,))
+    return [row[0] for row in rows]
+
+
 def kpis(tx: Connection, currency: str, first: str, last: str) -> dict[str, Kpi]:
     """Return the closed months of a range."""
     rows = tx.conn.execute(
