@@ -135,6 +135,75 @@ TYPES: tuple[EventType, ...] = (
         {"id": ID, "invoiceId": CLIENT, "state": "received"},
     ),
     EventType(
+        "flow.updated",
+        "A flow was made, changed, published or deleted.",
+        "Um fluxo foi criado, alterado, publicado ou excluído.",
+        {"id": ID, "agentId": AGENT, "status": "published", "version": 3},
+    ),
+    EventType(
+        "flow.run.updated",
+        "A run of a flow began, moved or ended.",
+        "Uma execução de fluxo começou, avançou ou terminou.",
+        {
+            "id": ID,
+            "flowId": CLIENT,
+            "agentId": AGENT,
+            "conversationId": CHAT,
+            "channel": "whatsapp",
+            "state": "ended",
+            "outcome": "completed",
+            "nodeId": "fim",
+            "step": 7,
+        },
+    ),
+    EventType(
+        "notification.created",
+        "Something that a person should know, with the fix.",
+        "Algo que alguém precisa saber, com a solução.",
+        {
+            "id": ID,
+            "rule": "session_down",
+            "severity": "critical",
+            "title": "Número desconectado",
+            "body": "Recepção está desconectado há 5 minutos.",
+            "fix": "Leia o QR code de novo.",
+            "again": False,
+            "channels": ["page", "webhook"],
+        },
+    ),
+    EventType(
+        "notification.resolved",
+        "What a notification told is over.",
+        "O que uma notificação avisou passou.",
+        {
+            "id": ID,
+            "rule": "session_down",
+            "severity": "critical",
+            "title": "Número conectado",
+            "body": "Recepção voltou.",
+            "channels": ["page", "webhook"],
+        },
+    ),
+    EventType(
+        "report.ready",
+        "A report can be downloaded.",
+        "Um relatório pode ser baixado.",
+        {
+            "id": ID,
+            "kind": "finance",
+            "format": "pdf",
+            "rows": 120,
+            "bytes": 48_213,
+            "expiresAt": "2026-11-29T12:00:00.000000+00:00",
+        },
+    ),
+    EventType(
+        "report.failed",
+        "A report could not be made.",
+        "Um relatório não pôde ser feito.",
+        {"id": ID, "kind": "finance", "format": "pdf", "error": "disk_full"},
+    ),
+    EventType(
         "job.parked",
         "Some work failed too often and waits for a person.",
         "Um trabalho falhou demais e espera uma pessoa.",
@@ -192,8 +261,10 @@ def chooses(filters: Sequence[str], name: str) -> bool:
     """Say whether an event is one of those that were asked for."""
     if name not in BY_NAME:
         return False
-    family = f"{name.partition('.')[0]}.*"
-    return any(wanted in ("*", name, family) for wanted in filters)
+    return any(
+        wanted in ("*", name) or (wanted.endswith(".*") and name.startswith(wanted[:-1]))
+        for wanted in filters
+    )
 
 
 def public(data: Mapping[str, Any]) -> dict[str, Any]:
