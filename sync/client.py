@@ -5,6 +5,7 @@ control plane that is away, slow, or refuses: the box goes on serving, and `stat
 """
 
 import asyncio
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
@@ -12,8 +13,9 @@ from typing import Any
 import orjson
 import structlog
 
-from sync import desired, upload
+from sync import desired, running, upload
 from sync.errors import NotEnrolledError, UntrustedError
+from sync.evidence import Evidence, look
 from sync.exchange import NOT_MODIFIED, OK, SlowDownError, refusal, retry_after
 from sync.fetch import fetch
 from sync.hooks import Alarm, Applied, Health, no_health, nothing, only_log
@@ -42,7 +44,6 @@ from sync.signing import ServerKeys, b64, unb64
 from sync.state import Opened, save, save_enrolment
 from sync.status import Status, state_of
 from sync.talk import Talk
-from sync.timekeeping import TrustedTime
 
 log = structlog.get_logger(__name__)
 
@@ -80,14 +81,15 @@ class Client:
         self._version, self._health = version, health
         self._on_alarm, self._on_documents = on_alarm, on_documents
         self._pauses = pauses or Pauses(SystemRandom())
-        self._time = TrustedTime(clock, opened.boot, self._memory.anchor, self._memory.high_water)
+        self._time = opened.time
         self._talk = Talk(self._memory, transport, self._time)
         self._busy = asyncio.Lock()
         self._woken = asyncio.Event()
         self._mark = mark
         self._failures = 0
         self._most = self._memory.parameters.max_events
-        self._trouble = ""
+        self._trouble = self._detail = ""
+        self._next_try_at: datetime | None = None
 
     # -- what others ask
 
@@ -98,7 +100,7 @@ class Client:
 
     async def licence(self) -> Licence:
         """Return what the box may do now, by trusted time."""
-        bodies = await self._db.read(desired.bodies)
+        bodies = await self._db.read(running.in_force)
         return judge(
             self._time.now(),
             enrolled=self.enrolled,
@@ -106,10 +108,16 @@ class Client:
             refused_since=self._memory.refused_since,
         )
 
+    async def keep_time(self) -> None:
+        """Note what time it is known to be, so that a start with another clock knows it, too."""
+        self._time.now()
+        await self._save()
+
     async def status(self) -> Status:
         """Return the state in facts and words, for the page and for support."""
         memory = self._memory
         waiting = await self._db.read(self._waiting)
+        documents = await self._db.read(running.overview)
         return Status(
             state=state_of(memory, failures=self._failures, trouble=self._trouble),
             device_id=memory.device_id,
@@ -121,7 +129,16 @@ class Client:
             trouble=self._trouble,
             last_receipt_at=memory.last_receipt_at,
             licence=await self.licence(),
+            detail=self._detail,
+            next_try_at=self._next_try_at,
+            clock=self._time.trust,
+            now=self._time.now(),
+            documents=tuple(documents),
         )
+
+    async def evidence(self, receipts: int) -> Evidence:
+        """Return the ends of both chains and the last receipts, for whoever must look closely."""
+        return await self._db.read(lambda tx: look(self.ledger, tx, self._memory, receipts))
 
     def _waiting(self, tx: Any) -> int:
         """Return how many events wait to be sent, facts that no roll-up covers yet among them."""
@@ -139,6 +156,7 @@ class Client:
         """Repeat cycles until cancelled."""
         delay = self._pauses.at_start(self._memory.parameters.interval_s)
         while True:
+            self._next_try_at = self._clock.now() + timedelta(seconds=delay)
             if await self._sleep(delay):
                 # Every box of a region hears of the link at once: none may come at once.
                 await asyncio.sleep(self._pauses.at_start(self._memory.parameters.interval_s))
@@ -160,7 +178,7 @@ class Client:
         """Join the tenant of a token. Raises SyncError if refused, TransportError if unheard."""
         async with self._busy:
             enrolled = await self._enroll(token)
-        self._failures, self._trouble = 0, ""
+        self._failures, self._trouble, self._detail = 0, "", ""
         self._most = enrolled.parameters.max_events
         self.wake()
         return enrolled
@@ -268,7 +286,7 @@ class Client:
             return self._park("untrusted", str(error))
         except SyncError as error:
             return await self._refused(error)
-        self._failures, self._trouble = 0, ""
+        self._failures, self._trouble, self._detail = 0, "", ""
         return self._pauses.regular(receipt.next_after_s)
 
     async def _link_is_back(self) -> bool:
@@ -284,14 +302,14 @@ class Client:
 
     def _failed(self, reason: str, retry_after_s: float | None) -> float:
         pause = self._pauses.after_failure(self._failures, retry_after_s)
-        self._failures += 1
+        self._failures, self._detail = self._failures + 1, reason
         log.info("sync_failed", reason=reason, failures=self._failures, pause_s=round(pause))
         return pause
 
     def _park(self, code: str, detail: str) -> float:
         if self._trouble != code:
             self._on_alarm(code, detail)
-        self._trouble = code
+        self._trouble, self._detail = code, detail
         return self._pauses.parked()
 
     async def _refused(self, error: SyncError) -> float:
@@ -326,7 +344,7 @@ class Client:
 
     async def _send_batch(self) -> tuple[Receipt, bool]:
         health = {**await self._health(), "version": self._version}
-        health["documents"] = await self._db.read(desired.versions)
+        health |= await self._db.read(running.report)
         sent = await self._make(health)
         try:
             reply = await self._talk.ask("POST", SYNC, sent.body, PACKED_TYPE)

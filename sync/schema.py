@@ -52,3 +52,14 @@ def client(tx: Any) -> None:
             expires TEXT, document TEXT NOT NULL, received_at TEXT NOT NULL
         ) STRICT"""
     )
+
+
+@migrations()
+def running(tx: Any) -> None:
+    """Keep what became of each document: the content in force, or why a version was refused."""
+    tx.conn.execute(
+        """CREATE TABLE sync_running (
+            tenant_id TEXT NOT NULL, kind TEXT PRIMARY KEY, version INTEGER NOT NULL,
+            state TEXT NOT NULL, reason TEXT NOT NULL, applied INTEGER, body TEXT, at TEXT NOT NULL
+        ) STRICT"""
+    )

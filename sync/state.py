@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from sync.protocol.canonical import canonical
 from sync.protocol.events import moment, stamp
 from sync.protocol.messages import Enrolled, Parameters
 from sync.signing import PrivateKey, ServerKeys, b64, unb64
-from sync.timekeeping import Anchor
+from sync.timekeeping import Anchor, TrustedTime
 
 BOOT_FILE = Path("/proc/sys/kernel/random/boot_id")
 KEY_CONTEXT = "sync/device-key"
@@ -76,7 +76,8 @@ class Opened:
 
     ledger: Ledger
     memory: Memory
-    boot: str = field(default="")
+    boot: str
+    time: TrustedTime
 
 
 async def open_ledger(db: Database, sealer: Sealer, clock: Clock, tenant_id: str) -> Opened:
@@ -105,7 +106,8 @@ async def open_ledger(db: Database, sealer: Sealer, clock: Clock, tenant_id: str
             if memory.enrolled is not None:
                 ledger.open_epoch(tx, memory.receipt, "restored")
             drop(tx, RESTORED)
-        return Opened(ledger, memory, boot)
+        time = TrustedTime(clock, boot, memory.anchor, memory.high_water)
+        return Opened(ledger, memory, boot, time)
 
     return await db.write(commit)
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sync.licence import Licence
+from sync.running import Running
 from sync.state import Memory
+from sync.timekeeping import Trust
 
 WORDS = {
     "unenrolled": (
@@ -45,6 +47,11 @@ class Status:
     trouble: str
     last_receipt_at: datetime | None
     licence: Licence
+    detail: str = ""
+    next_try_at: datetime | None = None
+    clock: Trust = "own"
+    now: datetime | None = None
+    documents: tuple[Running, ...] = ()
 
     def text(self, language: str) -> str:
         """Return the state as a sentence, pt-BR unless English is asked for."""

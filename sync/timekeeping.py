@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sync.ports import Clock
+
+LAG = timedelta(minutes=10)
+
+Trust = Literal["receipt", "own", "behind"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,9 @@ class TrustedTime:
     """Corrected time that never runs back: setting the clock back gains nothing.
 
     `high_water` is the latest time known to have passed. A clock set forward raises it too, which
-    only shortens the box's own grace, and the next receipt puts it right.
+    only shortens the box's own grace, and the next receipt puts it right. Where no receipt of this
+    start of the machine anchors it, time is carried on from the first reading, so that it does not
+    stand still behind the mark while a clock that was set back catches up.
     """
 
     def __init__(
@@ -33,6 +40,17 @@ class TrustedTime:
         self._boot = boot
         self.anchor = anchor
         self.high_water = high_water
+        began = clock.now()
+        self._began = began if high_water is None else max(began, high_water)
+        self._began_at = clock.monotonic()
+
+    @property
+    def trust(self) -> Trust:
+        """Say where the time comes from, and whether the machine's own clock lags behind it."""
+        if self.now() - self._clock.now() > LAG:
+            return "behind"
+        anchored = self.anchor is not None and self.anchor.boot == self._boot
+        return "receipt" if anchored else "own"
 
     def now(self) -> datetime:
         """Return the best known time."""
@@ -40,7 +58,8 @@ class TrustedTime:
             passed = self._clock.monotonic() * 1000 - self.anchor.mono_ms
             found = self.anchor.at + timedelta(milliseconds=passed)
         else:
-            found = self._clock.now()
+            passed = self._clock.monotonic() - self._began_at
+            found = max(self._clock.now(), self._began + timedelta(seconds=passed))
         if self.high_water is not None and found < self.high_water:
             found = self.high_water
         self.high_water = found

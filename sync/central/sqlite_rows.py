@@ -53,6 +53,15 @@ def connect(path: Path, steps: Sequence[Step]) -> sqlite3.Connection:
     return connection
 
 
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a file whose schema is up to date, to look at it only."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA cache_size = -65536")
+    return connection
+
+
 def migrate(tx: sqlite3.Connection, steps: Sequence[Step]) -> None:
     """Bring a file up to date; a released step is never edited."""
     done = int(tx.execute("PRAGMA user_version").fetchone()[0])

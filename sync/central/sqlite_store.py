@@ -46,6 +46,8 @@ class SqliteStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="central-db")
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="central-read")
+        self._reader: sqlite3.Connection | None = None
         self._tenants: OrderedDict[str, sqlite3.Connection] = OrderedDict()
         self._catalogue: sqlite3.Connection | None = None
         self._seen: dict[str, tuple[Any, ...]] = {}
@@ -61,7 +63,9 @@ class SqliteStore:
         """Let go of the files."""
         await self._write_seen()
         await self._run(self._close)
+        await asyncio.get_running_loop().run_in_executor(self._reading, self._close_reader)
         await asyncio.to_thread(self._thread.shutdown)
+        await asyncio.to_thread(self._reading.shutdown)
 
     async def ready(self) -> None:
         """Raise if the catalogue cannot be read."""
@@ -304,6 +308,9 @@ class SqliteStore:
         def work(tx: sqlite3.Connection) -> list[dict[str, Any]]:
             return rows.answer(tx, sql, values)
 
+        if tenant is None and sql.startswith("SELECT"):  # long lists hold up no batch
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._reading, lambda: work(self._open_reader()))
         if tenant is None:
             return await self._catalogued(work)
         return await self._of_tenant(tenant, work)
@@ -347,6 +354,11 @@ class SqliteStore:
             self._catalogue = rows.connect(self._folder / "catalogue.db", rows.CATALOGUE_STEPS)
         return self._catalogue
 
+    def _open_reader(self) -> sqlite3.Connection:
+        if self._reader is None:
+            self._reader = rows.connect_to_read(self._folder / "catalogue.db")
+        return self._reader
+
     def _open_tenant(self, tenant: str) -> sqlite3.Connection:
         connection = self._tenants.pop(tenant, None)
         if connection is None:
@@ -356,6 +368,11 @@ class SqliteStore:
         if len(self._tenants) > OPEN_FILES:
             self._tenants.popitem(last=False)[1].close()
         return connection
+
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
     def _close(self) -> None:
         for connection in (*self._tenants.values(), self._catalogue):

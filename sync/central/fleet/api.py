@@ -4,6 +4,7 @@ from typing import Any
 
 from sync.central.access import Person
 from sync.central.fleet.box import Boxes
+from sync.central.fleet.counting import Map
 from sync.central.fleet.listing import Listing
 from sync.central.fleet.models import (
     BoxChange,
@@ -22,6 +23,7 @@ class FleetApi:
 
     def __init__(self, central: Central, office: Office) -> None:
         self._listing = Listing(central.store, central.clock)
+        self._map = Map(central.store, central.clock, self._listing)
         self._boxes = Boxes(central.store, central.clock, office, self._listing)
         device = "/api/devices/{id}"
         self.table = [
@@ -39,7 +41,7 @@ class FleetApi:
 
     async def fleet_map(self, who: Person, _: Any, query: MapQuery, *__: Any) -> Answer:
         """Count boxes by health, version, WhatsApp and licence, and by cell of the map."""
-        return await self._listing.map(who, query)
+        return await self._map.show(who, query)
 
     async def overview(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
         """Return all that is known of a box now."""

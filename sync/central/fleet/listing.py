@@ -1,12 +1,11 @@
-"""The fleet's list and map, made so that a hundred thousand boxes are no slower than ten.
+"""The fleet's list, made so that a hundred thousand boxes are no slower than ten.
 
-A page is cut by an index before anything is joined to it; the map counts over one index that has
-all it needs. What depends on the time (silent, licence ending) is asked of the clock, not stored.
+A page is cut by an index before anything is joined to it. What depends on the time (silent,
+licence ending) is asked of the clock, not stored.
 """
 
 import base64
-from collections import Counter
-from collections.abc import Iterable
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,18 +13,16 @@ import orjson
 
 from sync.central.access import Person
 from sync.central.clock import Clock
-from sync.central.fleet.models import Filters, FleetPage, MapQuery, Whose
-from sync.central.routing import Row, page, shown
+from sync.central.fleet.models import Filters, FleetPage, Whose
+from sync.central.routing import Row, page
 from sync.central.store import Store, folded
 from sync.protocol.events import moment, stamp
 from sync.protocol.messages import malformed
 
 SILENT_AFTER = timedelta(hours=24)
 LICENCE_ENDS_WITHIN = timedelta(days=14)
-MOST_CELLS = 1_000
-COUNTED_FRESH_S = 5.0
-HEALTH = ("ok", "degraded", "down", "silent", "never", "revoked")
-WORST = {word: place for place, word in enumerate(("down", "silent", "degraded", "never"))}
+FEW_TENANTS = 200
+HEX = re.compile(r"[0-9a-f-]{1,36}\Z")
 COLUMNS = {"id": "id", "seenAt": "seen_at", "version": "version", "label": "label"}
 BOX = (
     "SELECT d.id, d.label, d.tenant_id, t.name AS tenant, d.reseller_id, d.status, d.condition, "
@@ -69,17 +66,32 @@ class Where:
                 self.add(f"{column} = {{}}", value)
         self._health(asked.health)
         self._licence(asked.licence)
-        if asked.q:
-            text = _like(folded(asked.q))
+
+    def search(self, text: str, tenants: list[str] | None) -> None:
+        """Add what is searched for; `tenants` are those that fit, None if they are many.
+
+        Few hits are fetched by their own indexes. Many are met soon by going through the list.
+        """
+        name = f"%{_like(text)}%"
+        own = f"{_like(text)}%" if HEX.match(text) else "-"
+        if tenants is None:
             self.add(
                 "(id LIKE {} ESCAPE '!' OR lower(label) LIKE {} ESCAPE '!' OR tenant_id IN "
-                "(SELECT id FROM tenants WHERE folded LIKE {} ESCAPE '!' "
-                "OR id LIKE {} ESCAPE '!'))",
-                f"{text}%",
-                f"%{text}%",
-                f"%{text}%",
-                f"{text}%",
+                "(SELECT id FROM tenants WHERE folded LIKE {} ESCAPE '!'))",
+                own,
+                name,
+                name,
             )
+            return
+        by_tenant = ", ".join("{}" for _ in tenants) or "''"
+        self.add(
+            "id IN (SELECT id FROM devices WHERE id LIKE {} ESCAPE '!' UNION ALL "
+            "SELECT id FROM devices WHERE label > '' AND lower(label) LIKE {} ESCAPE '!' "
+            f"UNION ALL SELECT id FROM devices WHERE tenant_id IN ({by_tenant}))",
+            own,
+            name,
+            *tenants,
+        )
 
     def _health(self, health: str) -> None:
         silent = self._now - SILENT_AFTER
@@ -131,7 +143,6 @@ class Listing:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
-        self._counted: dict[tuple[str, str, str], tuple[float, Row]] = {}
 
     async def page(self, who: Person, asked: FleetPage) -> Row:
         """Return a page of boxes."""
@@ -144,6 +155,9 @@ class Listing:
         down, column = asked.sort.startswith("-"), COLUMNS[asked.sort.lstrip("-")]
         where = Where(who, asked, now)
         where.filter(asked)
+        if asked.q:
+            text = folded(asked.q)
+            where.search(text, await self._tenants(who, text))
         where.after(asked, column, down=down)
         way = "DESC" if down else "ASC"
         nulls = " NULLS LAST" if column == "seen_at" else ""
@@ -156,6 +170,17 @@ class Listing:
         more = len(found) > asked.limit
         return rows, _cursor(found[asked.limit - 1], column) if more else None
 
+    async def _tenants(self, who: Person, text: str) -> list[str] | None:
+        found = await self._store.query(
+            who.scope,
+            "SELECT id FROM tenants WHERE (folded LIKE $1 ESCAPE '!' OR id = $2) "
+            f"AND ($3 = '' OR reseller_id = $3) LIMIT {FEW_TENANTS + 1}",
+            f"%{_like(text)}%",
+            text,
+            who.reseller_id,
+        )
+        return None if len(found) > FEW_TENANTS else [row["id"] for row in found]
+
     async def one(self, who: Person, id_: str) -> list[Row]:
         """Return the box of that id, if there is one for this person."""
         now = self._clock.now()
@@ -164,115 +189,6 @@ class Listing:
         cut = f"SELECT * FROM devices WHERE {where.text}"
         found = await self._store.query(who.scope, BOX.format(page=cut), *where.values)
         return [boxed(row, now) for row in found]
-
-    async def map(self, who: Person, asked: MapQuery) -> Row:
-        """Count boxes by everything the map shows; counts are at most seconds old."""
-        key = (who.reseller_id or asked.reseller_id, asked.tenant_id, asked.cells)
-        if who.reseller_id and asked.reseller_id not in {"", who.reseller_id}:
-            key = ("-", "-", asked.cells)
-        kept = self._counted.get(key)
-        if kept is not None and self._clock.monotonic() - kept[0] < COUNTED_FRESH_S:
-            return kept[1]
-        made = await self._count(who, asked)
-        if len(self._counted) > MOST_CELLS:
-            self._counted.clear()
-        self._counted[key] = (self._clock.monotonic(), made)
-        return made
-
-    async def _count(self, who: Person, asked: MapQuery) -> Row:
-        now = self._clock.now()
-        where = Where(who, asked, now)
-        silent, soon = len(where.values) + 1, len(where.values) + 2
-        today = len(where.values) + 3
-        group = (
-            f"CASE WHEN status <> 'active' THEN 'revoked' WHEN seen_at IS NULL THEN 'never' "
-            f"WHEN seen_at < ${silent} THEN 'silent' ELSE condition END"
-        )
-        licence = (
-            f"CASE WHEN licence_ends_at IS NULL THEN 'none' WHEN licence_ends_at < ${today} "
-            f"THEN 'expired' WHEN licence_ends_at < ${soon} THEN 'ending' ELSE 'active' END"
-        )
-        sql = (
-            f"SELECT reseller_id, tenant_id, {group} AS health, whatsapp, version, model, "
-            f"{licence} AS licence, count(*) AS boxes FROM devices WHERE {where.text} "
-            "GROUP BY 1, 2, 3, 4, 5, 6, 7"
-        )
-        rows = await self._store.query(
-            who.scope, sql, *where.values, now - SILENT_AFTER, now + LICENCE_ENDS_WITHIN, now
-        )
-        cells, left_out = await self._cells(who, asked, rows)
-        return {
-            "total": sum(row["boxes"] for row in rows),
-            "health": {**dict.fromkeys(HEALTH, 0), **_counts(rows, "health")},
-            "versions": _listed(rows, "version", "version"),
-            "whatsapp": _listed(rows, "whatsapp", "state"),
-            "licences": _listed(rows, "licence", "state"),
-            "models": _listed(rows, "model", "model"),
-            "alerts": await self._alerts(who, asked),
-            "cells": cells,
-            "cells_left_out": left_out,
-            "at": now,
-        }
-
-    async def _alerts(self, who: Person, asked: MapQuery) -> Row:
-        where = Where(who, asked, self._clock.now())
-        rows = await self._store.query(
-            who.scope,
-            f"SELECT state, count(*) AS found FROM alerts WHERE state <> 'resolved' "
-            f"AND {where.text} GROUP BY state",
-            *where.values,
-        )
-        found = {row["state"]: row["found"] for row in rows}
-        return {"open": found.get("open", 0), "acked": found.get("acked", 0)}
-
-    async def _cells(self, who: Person, asked: MapQuery, rows: list[Row]) -> tuple[list[Row], int]:
-        total = sum(row["boxes"] for row in rows)
-        tenants = len({row["tenant_id"] for row in rows})
-        kind = asked.cells or (
-            "box" if total <= MOST_CELLS else "tenant" if tenants <= MOST_CELLS else "reseller"
-        )
-        if kind == "box":
-            return await self._boxes(who, asked, total)
-        column = f"{kind}_id"
-        grid: dict[str, Counter[str]] = {}
-        sold_by: dict[str, str] = {}
-        for row in rows:
-            grid.setdefault(row[column], Counter())[row["health"]] += row["boxes"]
-            sold_by[row[column]] = row["reseller_id"]
-        names = await self._store.query(who.scope, f"SELECT id, name FROM {kind}s")
-        named = {row["id"]: row["name"] for row in names}
-        cells = [
-            _cell(id_, named.get(id_, id_), sold_by[id_], counts) for id_, counts in grid.items()
-        ]
-        cells.sort(key=_badness)
-        return cells[:MOST_CELLS], max(0, len(cells) - MOST_CELLS)
-
-    async def _boxes(self, who: Person, asked: MapQuery, total: int) -> tuple[list[Row], int]:
-        cells: list[Row] = []
-        for health in ("down", "silent", "degraded", "never", "ok", "revoked"):
-            if len(cells) < MOST_CELLS:
-                query = FleetPage.model_validate(
-                    {
-                        "reseller_id": asked.reseller_id,
-                        "tenant_id": asked.tenant_id,
-                        "health": health,
-                        "limit": 500,
-                    }
-                )
-                found, cursor = await self.rows(who, query)
-                if cursor:
-                    again = query.model_copy(update={"cursor": cursor})
-                    found += (await self.rows(who, again))[0]
-                cells += [
-                    _cell(
-                        row["id"],
-                        row["label"] or row["tenant"],
-                        row["reseller_id"],
-                        Counter([health]),
-                    )
-                    for row in found
-                ]
-        return cells[:MOST_CELLS], max(0, total - MOST_CELLS)
 
 
 def boxed(row: Row, now: datetime) -> Row:
@@ -298,38 +214,6 @@ def _licence(ends: datetime | None, now: datetime) -> str:
     if ends < now:
         return "expired"
     return "ending" if ends < now + LICENCE_ENDS_WITHIN else "active"
-
-
-def _counts(rows: Iterable[Row], column: str) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for row in rows:
-        counts[row[column]] += row["boxes"]
-    return counts
-
-
-def _listed(rows: list[Row], column: str, name: str) -> list[Row]:
-    counts = _counts(rows, column)
-    return [{name: value, "count": count} for value, count in counts.most_common(100)]
-
-
-def _cell(id_: str, name: str, reseller: str, counts: Counter[str]) -> Row:
-    worst = next((word for word in WORST if counts[word]), "ok")
-    return dict(
-        shown(
-            {
-                "id": id_,
-                "name": name,
-                "reseller_id": reseller,
-                "total": counts.total(),
-                **{word: counts[word] for word in HEALTH},
-                "worst": worst,
-            }
-        )
-    )
-
-
-def _badness(cell: Row) -> tuple[int, int, str]:
-    return WORST.get(cell["worst"], len(WORST)), -cell["total"], cell["id"]
 
 
 def _like(text: str) -> str:
