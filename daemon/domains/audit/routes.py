@@ -83,7 +83,7 @@ async def page(call: Call[None, AuditQuery]) -> Page[AuditView]:
     "/audit/export",
     role="owner",
     query=ExportQuery,
-    media="text/csv",
+    media="text/csv, application/x-ndjson",
     errors=[BadInputError],
     audited="before",
 )

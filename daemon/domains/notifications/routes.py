@@ -51,7 +51,7 @@ async def unread(call: Call[None, None]) -> CountsView:
     return CountsView(**await call.app[NOTIFICATIONS].counts())
 
 
-@routes.post("/notifications/read", returns=MarkedView)
+@routes.post("/notifications/read", unaudited="marks as read", returns=MarkedView)
 async def read_all(call: Call[None, None]) -> MarkedView:
     """Mark everything as read."""
     return MarkedView(marked=await call.app[NOTIFICATIONS].read_all())
@@ -106,7 +106,10 @@ async def get(call: Call[None, None]) -> NotificationDetail:
 
 
 @routes.post(
-    "/notifications/{id}/read", returns=NotificationView, errors=[NotificationNotFoundError]
+    "/notifications/{id}/read",
+    unaudited="marks as read",
+    returns=NotificationView,
+    errors=[NotificationNotFoundError],
 )
 async def read(call: Call[None, None]) -> NotificationView:
     """Mark one as read."""

@@ -181,6 +181,7 @@ async def forget(call: Call[None, None]) -> None:
 
 @golden_routes.post(
     "/agents/{id}/golden/run",
+    unaudited="asks the agent; the run is kept",
     returns=RunView,
     status=202,
     errors=[NotFoundError, NoGoldenError],

@@ -282,6 +282,7 @@ async def figures(call: Call[None, FigureQuery]) -> FiguresView:
 
 @routes.post(
     "/flows/{id}/simulate",
+    unaudited="plays a flow; nothing is sent or kept",
     body=Simulate,
     returns=SimulatedView,
     errors=[FlowNotFoundError, FlowInvalidError, VersionNotFoundError],

@@ -35,6 +35,7 @@ class UnknownAgentError(NotFoundError):
 
 @ia_routes.post(
     "/ia/flow/{agentId}/start",
+    unaudited="talks through a flow; the run is kept",
     body=StartFlow,
     returns=TalkView,
     status=201,
@@ -76,6 +77,7 @@ async def start(call: Call[StartFlow, None]) -> TalkView:
 
 @ia_routes.post(
     "/ia/flow/{agentId}/continue",
+    unaudited="talks through a flow; the run is kept",
     body=ContinueFlow,
     returns=TalkView,
     errors=[RunNotFoundError, RunStateError, FlowOfOtherAgentError, BadInputError],
