@@ -30,8 +30,16 @@ HEARD: dict[str, Level] = {
     "subscription.changed": "info",
     "report.ready": "info",
     "report.failed": "error",
+    "flow.updated": "info",
+    "flow.run.updated": "info",
+    "deal.updated": "info",
+    "webhook.disabled": "warning",
+    "notification.created": "warning",
+    "notification.resolved": "info",
 }
-PRIVATE = frozenset({"qr", "pairing_code", "text", "phone"})
+PRIVATE = frozenset(
+    {"qr", "pairing_code", "text", "phone", "title", "body", "fix", "name", "webhook_name"}
+)
 
 
 # Writes, in the transaction of a deletion, what was deleted.
@@ -94,6 +102,8 @@ class Logs:
 
     async def heard(self, event: Recorded) -> None:
         """Write down an event of another context; subscribe it for the names in `HEARD`."""
+        if event.name == "flow.run.updated" and event.data.get("outcome") is None:
+            return  # of a run, its end; each step of it is kept with the run
         facts = {key: value for key, value in event.data.items() if key not in PRIVATE}
         level = HEARD.get(event.name, "info")
         await self._db.write(

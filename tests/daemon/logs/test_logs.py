@@ -167,3 +167,13 @@ async def test_lines_of_security_outlive_the_others(
 async def test_a_made_up_cursor_is_refused(logs: Logs) -> None:
     with pytest.raises(BadInputError, match="cursor"):
         await listed(logs, cursor="nonsense")
+
+
+async def test_of_a_flow_run_only_its_end_is_a_line(logs: Logs) -> None:
+    data = {"agent_id": "a1", "conversation_id": "c1", "state": "asking", "outcome": None}
+    await logs.heard(Recorded(1, "flow.run.updated", "2026-01-05T12:00:00+00:00", data))
+    ended = {**data, "state": "ended", "outcome": "completed"}
+    await logs.heard(Recorded(2, "flow.run.updated", "2026-01-05T12:00:00+00:00", ended))
+
+    (entry,) = await listed(logs, conversation_id="c1")
+    assert entry.facts["outcome"] == "completed"
