@@ -215,3 +215,43 @@ async def test_an_open_invoice_carries_its_pix_code_and_picture(office: Office) 
     assert (await invoices(office))[0]["pix"] is None
     gone = await office.ask("GET", f"/billing/invoices/{invoice['id']}/pix.svg", 404)
     assert gone["code"] == "pix_missing"
+
+
+async def test_an_invoice_can_be_asked_for_and_the_month_leaves_out_what_stands_on_it(
+    office: Office,
+) -> None:
+    client = await office.customer()
+    body = {"clientId": client}
+    nothing = await office.post("/billing/invoices", 409, **body)
+    assert nothing["code"] == "nothing_to_invoice"
+    await office.subscribe(client)
+    first = await office.post("/billing/invoices", 201, **body)
+    assert (first["origin"], first["number"], lines(first)) == (
+        "request",
+        1,
+        [("recurring", 9_900)],
+    )
+    assert await office.post("/billing/invoices", 200, **body) == first
+    sale = {"description": "Treinamento", "amountCentavos": 50_000}
+    await office.post("/billing/upsells", 201, **body, **sale)
+    second = await office.post("/billing/invoices", 201, **body)
+    await office.post("/billing/upsells", 201, **body, **sale)
+    await office.until("2026-02-01T00:05")
+    found = await invoices(office)
+    assert [(one["number"], one["origin"], one["totalCentavos"]) for one in found] == [
+        (3, "month", 50_000),
+        (2, "request", 50_000),
+        (1, "request", 9_900),
+    ]
+    assert second["number"] == 2
+    assert (await office.post("/billing/invoices", 404, clientId="nobody"))["code"] == (
+        "finance_not_found"
+    )
+
+
+async def test_two_who_ask_at_once_get_one_invoice(office: Office) -> None:
+    client = await office.customer()
+    await office.subscribe(client)
+    numbers = await asyncio.gather(*(office.finance.invoices.draw_now(client) for _ in range(8)))
+    assert len({number for number, _ in numbers}) == 1
+    assert sum(fresh for _, fresh in numbers) == 1

@@ -67,6 +67,14 @@ class InvoiceSettledError(ConflictError):
     template_pt = "A fatura {number} não tem valor em aberto."
 
 
+class NothingToInvoiceError(ConflictError):
+    """The client owes nothing that is not on an invoice yet."""
+
+    code = "nothing_to_invoice"
+    template = "The client owes nothing that is not on an invoice yet."
+    template_pt = "O cliente não deve nada que já não esteja em uma fatura."
+
+
 class PaymentStateError(ConflictError):
     """The payment is not one that can be given back."""
 

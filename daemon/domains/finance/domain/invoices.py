@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from daemon.kernel.ids import new_id
 
 from .months import Month
-from .records import Invoice, InvoiceStatus, Line, Plan, Subscription
+from .records import Invoice, InvoiceStatus, Line, Origin, Plan, Subscription
 
 
 def due_on(issued: datetime, days: int, zone: ZoneInfo) -> str:
@@ -48,7 +48,14 @@ def overage(
 
 
 def drawn(
-    lines: Iterable[Line], *, number: int, client_id: str, month: Month, at: datetime, due: str
+    lines: Iterable[Line],
+    *,
+    number: int,
+    client_id: str,
+    month: Month,
+    at: datetime,
+    due: str,
+    origin: Origin = "month",
 ) -> Invoice | None:
     """Consolidate lines; None while they are worth less than nothing: the credit is kept."""
     found = list(lines)
@@ -70,6 +77,7 @@ def drawn(
         status="open" if total else "paid",
         corrects=None,
         reason=None,
+        origin=origin,
     )
 
 

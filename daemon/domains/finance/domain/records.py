@@ -27,6 +27,7 @@ ChangeKind = Literal[
 ]
 LineKind = Literal["recurring", "proration", "usage", "extra", "credit"]
 InvoiceKind = Literal["invoice", "credit_note"]
+Origin = Literal["month", "request"]
 InvoiceStatus = Literal["open", "paid", "credited"]
 Method = Literal["pix", "boleto", "card", "transfer", "cash", "other"]
 PaymentState = Literal["pending", "overdue", "received", "refunded"]
@@ -158,6 +159,7 @@ class Invoice:
     status: InvoiceStatus
     corrects: str | None
     reason: str | None
+    origin: Origin = "month"
 
     @property
     def balance(self) -> int:

@@ -10,6 +10,7 @@ from daemon.domains.finance.domain.errors import (
     AmountTooLargeError,
     FinanceNotFoundError,
     InvoiceSettledError,
+    NothingToInvoiceError,
     PaymentStateError,
     PeriodClosedError,
     PixMissingError,
@@ -26,6 +27,7 @@ from .views import (
     InvoiceView,
     LineView,
     NewCredit,
+    NewInvoice,
     NewPayment,
     NewSale,
     PaymentQuery,
@@ -53,6 +55,33 @@ def shown(finance: Finance, sheet: Sheet) -> InvoiceView:
     )
 
 
+@routes.get("/billing/upsells", query=SaleQuery, returns=PageView[SaleView])
+async def sales(call: Call[None, SaleQuery]) -> Page[SaleView]:
+    """List what was sold on top, newest first."""
+    query = call.query
+    found = await call.app[FINANCE].sales.page(query.client_id, query.cursor, query.limit)
+    return Page([SaleView.model_validate(one) for one in found.items], found.next_cursor)
+
+
+@routes.post(
+    "/billing/upsells",
+    body=NewSale,
+    examples={
+        "body": {"clientId": "", "description": "Treinamento da equipe", "amountCentavos": 35000}
+    },
+    returns=SaleView,
+    status=201,
+    errors=[FinanceNotFoundError],
+)
+async def sell(call: Call[NewSale, None]) -> SaleView:
+    """Sell an extra; it stands on the client's next invoice."""
+    body = call.body
+    made = await call.app[FINANCE].sales.sell(
+        body.client_id, body.description, body.amount_centavos
+    )
+    return SaleView.model_validate(made)
+
+
 @routes.get("/billing/invoices", query=InvoiceQuery, returns=PageView[InvoiceView])
 async def invoices(call: Call[None, InvoiceQuery]) -> Page[InvoiceView]:
     """List invoices and credit notes, newest first."""
@@ -60,6 +89,31 @@ async def invoices(call: Call[None, InvoiceQuery]) -> Page[InvoiceView]:
     equal = query.model_dump(include={"client_id", "status", "period"})
     found = await finance.invoices.page(equal, query.cursor, query.limit)
     return Page([shown(finance, one) for one in found.items], found.next_cursor)
+
+
+@routes.post(
+    "/billing/invoices",
+    body=NewInvoice,
+    examples={"body": {"clientId": ""}},
+    returns=InvoiceView,
+    status=201,
+    also=[200],
+    errors=[FinanceNotFoundError, NothingToInvoiceError],
+)
+async def draw(call: Call[NewInvoice, None]) -> web.Response:
+    """Draw up an invoice at once, from what is open for a client: a first charge, extras.
+
+    Asked again while nothing new is open, the answer is the same invoice, with the status 200. What
+    is used of a running month still goes onto the month's own invoice.
+    """
+    finance = call.app[FINANCE]
+    number, fresh = await finance.invoices.draw_now(call.body.client_id)
+    view = shown(finance, await finance.invoices.get(number))
+    return web.Response(
+        body=view.model_dump_json(by_alias=True).encode(),
+        status=201 if fresh else 200,
+        content_type="application/json",
+    )
 
 
 @routes.get("/billing/invoices/{id}", returns=InvoiceView, errors=[FinanceNotFoundError])
@@ -145,33 +199,6 @@ async def payment(call: Call[None, None]) -> PaymentView:
 async def refund(call: Call[None, None]) -> PaymentView:
     """Give a payment back, whole; its invoice is open again."""
     return PaymentView.model_validate(await call.app[FINANCE].payments.refund(call.path["id"]))
-
-
-@routes.get("/billing/upsells", query=SaleQuery, returns=PageView[SaleView])
-async def sales(call: Call[None, SaleQuery]) -> Page[SaleView]:
-    """List what was sold on top, newest first."""
-    query = call.query
-    found = await call.app[FINANCE].sales.page(query.client_id, query.cursor, query.limit)
-    return Page([SaleView.model_validate(one) for one in found.items], found.next_cursor)
-
-
-@routes.post(
-    "/billing/upsells",
-    body=NewSale,
-    examples={
-        "body": {"clientId": "", "description": "Treinamento da equipe", "amountCentavos": 35000}
-    },
-    returns=SaleView,
-    status=201,
-    errors=[FinanceNotFoundError],
-)
-async def sell(call: Call[NewSale, None]) -> SaleView:
-    """Sell an extra; it stands on the client's next invoice."""
-    body = call.body
-    made = await call.app[FINANCE].sales.sell(
-        body.client_id, body.description, body.amount_centavos
-    )
-    return SaleView.model_validate(made)
 
 
 def qr(text: str) -> bytes:

@@ -14,6 +14,7 @@ from daemon.domains.finance.domain.records import (
     LineKind,
     Meter,
     Method,
+    Origin,
     PaymentState,
     Period,
     Reason,
@@ -250,6 +251,7 @@ class InvoiceView(ApiModel):
 
     id: str
     kind: InvoiceKind
+    origin: Origin = Field(description="Drawn up at the month's edge, or when somebody asked")
     number: int
     label: str
     client_id: str
@@ -275,6 +277,12 @@ class InvoiceQuery(ListQuery):
     client_id: Id | None = None
     status: InvoiceStatus | None = None
     period: str | None = Field(None, pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="2026-11")
+
+
+class NewInvoice(ApiModel):
+    """Whom to invoice at once."""
+
+    client_id: Id
 
 
 class NewCredit(ApiModel):

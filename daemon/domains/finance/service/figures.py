@@ -210,9 +210,7 @@ class Figures:
     def _closed(self, tx: Connection) -> frozenset[Month]:
         return frozenset(map(Month.parse, book.closed(tx, self._desk.currency)))
 
-    def _frozen(
-        self, tx: Connection, month: Month, size: int, closed: frozenset[Month]
-    ) -> Period:
+    def _frozen(self, tx: Connection, month: Month, size: int, closed: frozenset[Month]) -> Period:
         """Return a period that cannot move any more."""
         if (month, size) not in self._over:
             if size == 1:

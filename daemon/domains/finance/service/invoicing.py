@@ -5,7 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from daemon.domains.finance.domain.errors import AmountTooLargeError, InvoiceSettledError
+from daemon.domains.finance.domain.errors import (
+    AmountTooLargeError,
+    InvoiceSettledError,
+    NothingToInvoiceError,
+)
 from daemon.domains.finance.domain.invoices import drawn, due_on, overage, settled
 from daemon.domains.finance.domain.months import Month
 from daemon.domains.finance.domain.provider import Bill
@@ -16,13 +20,13 @@ from daemon.domains.finance.domain.records import (
     InvoiceKind,
     Line,
     LineKind,
+    Origin,
     Payment,
     Plan,
     Subscription,
 )
 from daemon.domains.finance.store import book, rows
 from daemon.infra.database import Connection
-from daemon.kernel.clock import stamp
 from daemon.kernel.ids import new_id
 from daemon.kernel.pages import Page
 
@@ -59,6 +63,13 @@ class Invoices:
             )
             count += bool(drew)
         return count
+
+    async def draw_now(self, client_id: str) -> tuple[str, bool]:
+        """Draw up an invoice of what is open; return its id, and whether it is a new one.
+
+        While nothing is open, it is the latest one that was drawn up so.
+        """
+        return await self._desk.database.write(lambda tx: self._draw_now(tx, client_id))
 
     async def credit(self, invoice_id: str, amount: int | None, reason: str) -> Invoice:
         """Correct an invoice by a credit note; what was paid already is kept for the next one."""
@@ -124,13 +135,10 @@ class Invoices:
         end: datetime | None = None,
     ) -> Page[Sheet]:
         """List invoices, newest first."""
-        between = (
-            ("issued_at >= ?", None if start is None else stamp(start)),
-            ("issued_at < ?", None if end is None else stamp(end)),
-        )
+        dated = rows.Dated.between("issued_at", start, end)
 
         def query(tx: Connection) -> list[Sheet]:
-            return _sheets(tx, rows.listed(tx, Invoice, equal, cursor, limit, between=between))
+            return _sheets(tx, rows.listed(tx, Invoice, equal, cursor, limit, dated=dated))
 
         found = await self._desk.database.read(query)
         return Page.of(found, limit, lambda sheet: sheet.invoice.id)
@@ -148,10 +156,31 @@ class Invoices:
         known = rows.find(
             tx, Invoice, client_id=client_id, period=str(month), currency=self._desk.currency
         )
-        lines = book.waiting_lines(tx, client_id, month.ends(self._desk.zone))
-        drew = any(one.kind == "invoice" for one in known)
-        if drew or not lines or sum(one.total for one in lines) < 0:
-            return None  # before a number is taken: the series has no gaps
+        if any(one.kind == "invoice" and one.origin == "month" for one in known):
+            return None
+        return self._consolidate(tx, client_id, month, month.ends(self._desk.zone), "month")
+
+    def _draw_now(self, tx: Connection, client_id: str) -> tuple[str, bool]:
+        rows.get(tx, Client, client_id)
+        now = self._desk.clock.now()
+        month, before = Month.of(now, self._desk.zone), now + datetime.resolution
+        invoice = self._consolidate(tx, client_id, month, before, "request")
+        if invoice is not None:
+            return invoice.id, True
+        latest = rows.listed(
+            tx, Invoice, {"client_id": client_id, "kind": "invoice", "origin": "request"}, None, 1
+        )
+        if not latest:
+            raise NothingToInvoiceError(field="clientId")
+        return latest[0].id, False
+
+    def _consolidate(
+        self, tx: Connection, client_id: str, month: Month, before: datetime, origin: Origin
+    ) -> Invoice | None:
+        """Put what waits onto an invoice; None, before a number is taken, if it is no debt."""
+        lines = book.waiting_lines(tx, client_id, before)
+        if not lines or sum(one.total for one in lines) < 0:
+            return None  # the series has no gaps
         now = self._desk.clock.now()
         invoice = drawn(
             lines,
@@ -160,6 +189,7 @@ class Invoices:
             month=month,
             at=now,
             due=due_on(now, self._desk.due_days, self._desk.zone),
+            origin=origin,
         )
         if invoice is not None:
             rows.add(tx, self._desk.tenant_id, invoice)

@@ -3,14 +3,20 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from daemon.domains.finance.domain.months import Month
-from daemon.domains.finance.domain.records import Client, Plan, Sale, Subscription
-from daemon.domains.finance.domain.upsell import Cycle, Load, Signal, Strain, signals, strains
+from daemon.domains.finance.domain.records import Client, Plan, Sale
+from daemon.domains.finance.domain.upsell import (
+    SHARE_PERCENT,
+    Cycle,
+    Load,
+    Signal,
+    Strain,
+    signals,
+    strains,
+)
 from daemon.domains.finance.store import book, rows
 from daemon.infra.database import Connection
-from daemon.kernel.clock import stamp
 from daemon.kernel.ids import new_id
 from daemon.kernel.pages import Page
 
@@ -74,14 +80,9 @@ class Sales:
         end: datetime | None = None,
     ) -> Page[Sale]:
         """List what was sold, newest first."""
-        between: list[tuple[str, Any]] = [
-            ("at >= ?", None if start is None else stamp(start)),
-            ("at < ?", None if end is None else stamp(end)),
-        ]
+        dated = rows.Dated.between("at", start, end)
         found = await self._desk.database.read(
-            lambda tx: rows.listed(
-                tx, Sale, {"client_id": client_id}, cursor, limit, between=between
-            )
+            lambda tx: rows.listed(tx, Sale, {"client_id": client_id}, cursor, limit, dated=dated)
         )
         return Page.of(found, limit, lambda sale: sale.id)
 
@@ -109,37 +110,30 @@ class Sales:
         zone = self._desk.zone
         running = Month.of(edge - datetime.resolution, zone)
         months = [running.plus(-2), running.plus(-1), running]
-        plans = {plan.id: plan for plan in rows.find(tx, Plan, status="active")}
+        plans = {plan.id: plan for plan in book.plans(tx)}
+        names = (str(months[0]), str(months[1]), str(months[2]))
         found = []
-        for number in book.users_of(tx, str(months[1])):
-            subscription = rows.get(tx, Subscription, number)
-            if subscription.status != "active":
-                continue
-            plan = rows.get(tx, Plan, subscription.plan_id)
-            used = [book.used(tx, number, str(month)) for month in months]
-            for meter, included in plan.entitlements.items():
-                if not included:
-                    continue
-                cycles = [
-                    Cycle(str(month), sums.get(meter, 0), included)
-                    for month, sums in zip(months, used, strict=True)
-                ]
-                signal = signals(meter, cycles)
-                if signal is not None:
-                    better = _next_plan(plan, plans, subscription, meter)
-                    found.append(Offer(subscription.client_id, number, plan.id, better, signal))
+        for near in book.nearly_used_up(tx, names, SHARE_PERCENT):
+            plan = plans[near.plan_id]
+            included = plan.entitlements[near.meter] or 0
+            cycles = [
+                Cycle(name, used, included) for name, used in zip(names, near.used, strict=True)
+            ]
+            signal = signals(near.meter, cycles)
+            if signal is not None:
+                better = _next_plan(plan, plans, near.period, near.meter)
+                found.append(Offer(near.client_id, near.subscription_id, plan.id, better, signal))
         return found
 
 
-def _next_plan(
-    plan: Plan, plans: dict[str, Plan], subscription: Subscription, meter: str
-) -> str | None:
+def _next_plan(plan: Plan, plans: dict[str, Plan], period: str, meter: str) -> str | None:
     """Return the cheapest plan that includes more of the meter."""
     mine = plan.entitlements.get(meter) or 0
     better = [
-        (other.prices[subscription.period], other.id)
+        (other.prices[period], other.id)
         for other in plans.values()
-        if subscription.period in other.prices
+        if other.status == "active"
+        and period in other.prices
         and meter in other.entitlements
         and ((more := other.entitlements[meter]) is None or more > mine)
     ]

@@ -1,11 +1,19 @@
 """Queries that are more than one record by its id."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from daemon.domains.finance.domain.movements import Step
-from daemon.domains.finance.domain.records import Invoice, Kpi, Line, Payment, Subscription
+from daemon.domains.finance.domain.records import (
+    Invoice,
+    Kpi,
+    Line,
+    Payment,
+    Plan,
+    Subscription,
+)
 from daemon.infra.database import Connection
 from daemon.kernel.clock import stamp
 
@@ -171,12 +179,16 @@ def first_record(tx: Connection) -> datetime | None:
     return None if row[0] is None else datetime.fromisoformat(row[0])
 
 
+def plans(tx: Connection) -> list[Plan]:
+    """Return every plan; there are few."""
+    return [load(Plan, row) for row in tx.conn.execute("SELECT * FROM finance_plans ORDER BY id")]
+
+
 def used(tx: Connection, subscription_id: str, period: str) -> dict[str, int]:
     """Return what a subscription used of each meter in a month."""
     rows = tx.conn.execute(
-        "SELECT meter, sum(quantity) FROM finance_usage "
-        "WHERE subscription_id = ? AND period = ? GROUP BY meter",
-        (subscription_id, period),
+        "SELECT meter, quantity FROM finance_used WHERE period = ? AND subscription_id = ?",
+        (period, subscription_id),
     )
     return {row[0]: row[1] for row in rows}
 
@@ -184,11 +196,44 @@ def used(tx: Connection, subscription_id: str, period: str) -> dict[str, int]:
 def users_of(tx: Connection, period: str) -> list[str]:
     """Return the subscriptions that used anything in a month."""
     rows = tx.conn.execute(
-        "SELECT DISTINCT subscription_id FROM finance_usage WHERE period = ? "
+        "SELECT DISTINCT subscription_id FROM finance_used WHERE period = ? "
         "ORDER BY subscription_id",
         (period,),
     )
     return [row[0] for row in rows]
+
+
+@dataclass(frozen=True)
+class Near:
+    """A meter of an active subscription, and what was used of it in three months."""
+
+    subscription_id: str
+    client_id: str
+    plan_id: str
+    period: str
+    meter: str
+    used: tuple[int, int, int]
+
+
+def nearly_used_up(tx: Connection, months: tuple[str, str, str], percent: int) -> list[Near]:
+    """Return meters that reached a share of what is included in the month in the middle."""
+    rows = tx.conn.execute(
+        "SELECT mid.subscription_id, subscription.client_id, subscription.plan_id, "
+        "subscription.period, mid.meter, coalesce(early.quantity, 0), mid.quantity, "
+        "coalesce(late.quantity, 0) FROM finance_used AS mid "
+        "JOIN finance_subscriptions AS subscription ON subscription.id = mid.subscription_id "
+        "JOIN finance_plans AS plan ON plan.id = subscription.plan_id "
+        "LEFT JOIN finance_used AS early ON early.period = ?1 "
+        "AND early.subscription_id = mid.subscription_id AND early.meter = mid.meter "
+        "LEFT JOIN finance_used AS late ON late.period = ?3 "
+        "AND late.subscription_id = mid.subscription_id AND late.meter = mid.meter "
+        "WHERE mid.period = ?2 AND subscription.status = 'active' "
+        "AND json_extract(plan.entitlements, '$.' || mid.meter) > 0 "
+        "AND mid.quantity * 100 >= json_extract(plan.entitlements, '$.' || mid.meter) * ?4 "
+        "ORDER BY mid.subscription_id, mid.meter",
+        (*months, percent),
+    )
+    return [Near(row[0], row[1], row[2], row[3], row[4], (row[5], row[6], row[7])) for row in rows]
 
 
 def add_usage(tx: Connection, tenant_id: str, values: dict[str, Any]) -> None:

@@ -1,9 +1,9 @@
 """Records in and out of rows: the field's type says how it is spelt in SQLite."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, TypeVar, get_args
+from typing import Any, Self, TypeVar, get_args
 
 import orjson
 
@@ -35,6 +35,24 @@ TABLES: dict[type[Any], tuple[str, str]] = {
     Sale: ("finance_sales", "upsell"),
     Kpi: ("finance_kpis", "period"),
 }
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A list by dates: which column, from when on and before when."""
+
+    column: str
+    start: str | None
+    end: str | None
+
+    @classmethod
+    def between(cls, column: str, start: datetime | None, end: datetime | None) -> Self | None:
+        """Return the dates asked for, if any were."""
+        if start is None and end is None:
+            return None
+        return cls(
+            column, None if start is None else stamp(start), None if end is None else stamp(end)
+        )
 
 
 def add(tx: Connection, tenant_id: str, record: Any) -> None:
@@ -88,10 +106,10 @@ def listed(
     cursor: str | None,
     limit: int,
     *,
-    between: Sequence[tuple[str, Any]] = (),
+    dated: Dated | None = None,
 ) -> list[T]:
     """Return records, newest first, one more than `limit`; a filter of None does not filter."""
-    query, values = page_query(TABLES[kind][0], equal, cursor, limit, between=between)
+    query, values = page_query(TABLES[kind][0], equal, cursor, limit, dated=dated)
     return [load(kind, row) for row in tx.conn.execute(query, values)]
 
 
@@ -101,13 +119,26 @@ def page_query(
     cursor: str | None,
     limit: int,
     *,
-    between: Sequence[tuple[str, Any]] = (),
+    dated: Dated | None = None,
 ) -> tuple[str, list[Any]]:
-    """Return the query of a page and its values."""
-    given = [(f"{name} = ?", value) for name, value in equal.items()]
-    wanted = [pair for pair in (*given, *between, ("id < ?", cursor)) if pair[1] is not None]
+    """Return the query of a page and its values.
+
+    Ids are in the order of what happened; a dated list is read in the order of its dates instead,
+    by their index, however long ago they are.
+    """
+    wanted: list[tuple[str, Any]] = [(f"{name} = ?", value) for name, value in equal.items()]
+    order = "id DESC"
+    if dated is None:
+        wanted.append(("id < ?", cursor))
+    else:
+        column = dated.column
+        wanted += [(f"{column} >= ?", dated.start), (f"{column} < ?", dated.end)]
+        after = f"({column}, id) < (SELECT {column}, id FROM {table} WHERE id = ?)"
+        wanted.append((after, cursor))
+        order = f"{column} DESC, id DESC"
+    wanted = [pair for pair in wanted if pair[1] is not None]
     where = " AND ".join(test for test, _ in wanted) or "1"
-    query = f"SELECT * FROM {table} WHERE {where} ORDER BY id DESC LIMIT ?"
+    query = f"SELECT * FROM {table} WHERE {where} ORDER BY {order} LIMIT ?"
     return query, [*(value for _, value in wanted), limit + 1]
 
 

@@ -211,3 +211,41 @@ def find_clients(tx: Connection) -> None:
             f"CREATE INDEX finance_clients_{column} ON finance_clients ({column})"
             f" WHERE {column} IS NOT NULL"
         )
+
+
+@migrations()
+def sum_usage(tx: Connection) -> None:
+    """Keep the month's sums beside what was used: they can be made again from it at any time."""
+    tx.conn.execute(
+        "CREATE TABLE finance_used (period TEXT NOT NULL, subscription_id TEXT NOT NULL, "
+        "meter TEXT NOT NULL, tenant_id TEXT NOT NULL, quantity INTEGER NOT NULL, "
+        "PRIMARY KEY (period, subscription_id, meter)) WITHOUT ROWID"
+    )
+    tx.conn.execute(
+        "INSERT INTO finance_used (period, subscription_id, meter, tenant_id, quantity) "
+        "SELECT period, subscription_id, meter, min(tenant_id), sum(quantity) "
+        "FROM finance_usage GROUP BY 1, 2, 3"
+    )
+    tx.conn.execute(
+        "CREATE TRIGGER finance_usage_sum AFTER INSERT ON finance_usage BEGIN "
+        "INSERT INTO finance_used (period, subscription_id, meter, tenant_id, quantity) "
+        "VALUES (NEW.period, NEW.subscription_id, NEW.meter, NEW.tenant_id, NEW.quantity) "
+        "ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity; END"
+    )
+
+
+@migrations()
+def draw_on_request(tx: Connection) -> None:
+    """Allow invoices beside the month's own; let dated lists be read in the order of dates."""
+    for statement in (
+        "ALTER TABLE finance_invoices ADD COLUMN origin TEXT NOT NULL DEFAULT 'month'",
+        "DROP INDEX finance_invoices_once",
+        (
+            "CREATE UNIQUE INDEX finance_invoices_once ON finance_invoices"
+            " (client_id, period, currency) WHERE kind = 'invoice' AND origin = 'month'"
+        ),
+        "CREATE INDEX finance_invoices_client_at ON finance_invoices (client_id, issued_at, id)",
+        "CREATE INDEX finance_invoices_status_at ON finance_invoices (status, issued_at, id)",
+        "CREATE INDEX finance_sales_client_at ON finance_sales (client_id, at, id)",
+    ):
+        tx.conn.execute(statement)
