@@ -85,3 +85,16 @@ async def test_the_page_obeys_the_strict_policy_and_loads_nothing_from_outside(
     assert "unsafe" not in policy
     assert "'self'" in policy
     assert {url for url in seen if not url.startswith((owner.home, "data:"))} == set()
+
+
+async def test_a_part_that_cannot_be_fetched_says_so_and_the_page_goes_on(owner: Visitor) -> None:
+    owner.expected = ("Failed to load resource",)
+    await owner.page.route("**/static/chunks/finance-*", lambda route: route.abort())
+    await owner.goes("/finance")
+    await owner.sees("Esta parte não abriu")
+    assert await owner.violations() == []
+
+    await owner.page.unroute("**/static/chunks/finance-*")
+    await owner.press("Recarregar")
+
+    await owner.sees("Quem assina, o que deve")

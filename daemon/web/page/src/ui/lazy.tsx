@@ -2,7 +2,7 @@
 import type { FunctionComponent } from "preact";
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { t } from "../i18n";
-import { Button, Empty, Loading } from "./basics";
+import { Button, Loading, PageHead } from "./basics";
 
 /** A component that fetches itself, from this box, the first time that it is shown. */
 export function lazy<P extends object>(
@@ -47,10 +47,11 @@ function Arrival() {
 /** The box was updated since this page was opened, or cannot be reached. */
 function Missing() {
   return (
-    <Empty icon="refresh" title={t("chunk.title")} text={t("chunk.text")}>
+    <>
+      <PageHead title={t("chunk.title")} lead={t("chunk.text")} />
       <Button kind="primary" icon="refresh" onClick={() => location.reload()}>
         {t("chunk.reload")}
       </Button>
-    </Empty>
+    </>
   );
 }

@@ -36,7 +36,8 @@ function axes({ labels, axis }: Drawing): uPlot.Axis[] {
       grid: { show: false },
       incrs: STEPS,
       space: 64,
-      size: 30,
+      size: 34,
+      gap: 10,
       values: (_, splits) => splits.map((index) => labels[index] ?? ""),
     },
     {

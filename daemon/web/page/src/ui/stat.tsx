@@ -29,7 +29,7 @@ function Change({ share }: { share: number }) {
 
 export function Stat({ label, value, note, change, href, tone }: Props) {
   return (
-    <div class="stat">
+    <div class={href ? "stat linked" : "stat"}>
       <dt>{label}</dt>
       <dd>
         <b>{value}</b>

@@ -45,7 +45,7 @@ function Row({ report, onChange }: { report: Report; onChange: () => void }) {
     state === "ready" && report.expiresAt && t("reports.expires", { day: date(report.expiresAt) }),
   ];
   return (
-    <li class="document-row">
+    <li class="document-row report-row">
       <span class={`file-icon ${state === "failed" ? "failed" : "ready"}`}>
         <Icon name="report" size={22} />
         <span>{report.format.slice(0, 4)}</span>
