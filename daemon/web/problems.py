@@ -101,6 +101,12 @@ async def problems(request: web.Request, handler: Any) -> web.StreamResponse:
     return response
 
 
+def _place(request: web.Request) -> str:
+    """Return the address as it is declared: a part of a path may be a secret."""
+    resource = request.match_info.route.resource
+    return request.path if resource is None else resource.canonical
+
+
 @web.middleware
 async def last_resort(request: web.Request, handler: Any) -> web.StreamResponse:
     """Log what nobody foresaw, and say so without its details."""
@@ -109,7 +115,7 @@ async def last_resort(request: web.Request, handler: Any) -> web.StreamResponse:
     except web.HTTPException:
         raise
     except Exception:
-        log.exception("request_failed", method=request.method, path=request.path)
+        log.exception("request_failed", method=request.method, path=_place(request))
         english = language_of(request) == "en"
         return problem(500, "internal", "Something went wrong." if english else "Algo deu errado.")
     return response

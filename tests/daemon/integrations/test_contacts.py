@@ -81,6 +81,20 @@ async def test_two_that_are_one_keep_what_was_written_about_either(office: Offic
     assert len(await found(office)) == 1
 
 
+async def test_a_deal_stays_with_its_contact_and_outlives_it(office: Office) -> None:
+    kept = await seen(office, "Ana", "lid:77")
+    phone = await seen(office, "Ana", "pn:5511987654321")
+    deal = await office.post("/deals", 201, title="Anual", contactId=phone)
+
+    await seen(office, "Ana", "lid:77", "pn:5511987654321")
+    assert (await office.get(f"/deals/{deal['id']}"))["contactId"] == kept
+
+    await office.desk.database.write(
+        lambda tx: tx.conn.execute("DELETE FROM contacts WHERE id = ?", (kept,)) and None
+    )
+    assert (await office.get(f"/deals/{deal['id']}"))["contactId"] is None
+
+
 async def test_a_phone_is_one_contact(office: Office) -> None:
     made = await office.post("/contacts", 201, phone="(11) 8765-4321", name="Ana")
     assert made["phone"] == "5511987654321"

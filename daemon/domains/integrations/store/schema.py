@@ -114,3 +114,22 @@ def create_imports(tx: Connection) -> None:
         "at TEXT NOT NULL)"
     )
     tx.conn.execute("CREATE INDEX imports_at ON imports (at)")
+
+
+@migrations()
+def follow_contacts(tx: Connection) -> None:
+    """Let deals go along when two contacts turn out to be one, and forget one that is erased.
+
+    The names a contact is known by move to the one that stays: that is the moment.
+    """
+    tx.conn.execute("CREATE INDEX crm_links_object ON crm_links (kind, object_id)")
+    tx.conn.execute(
+        "CREATE TRIGGER deals_follow AFTER UPDATE OF contact_id ON contact_aliases "
+        "WHEN OLD.contact_id <> NEW.contact_id BEGIN "
+        "UPDATE deals SET contact_id = NEW.contact_id WHERE contact_id = OLD.contact_id; END"
+    )
+    tx.conn.execute(
+        "CREATE TRIGGER contacts_forgotten AFTER DELETE ON contacts BEGIN "
+        "UPDATE deals SET contact_id = NULL WHERE contact_id = OLD.id; "
+        "DELETE FROM crm_links WHERE kind = 'contact' AND object_id = OLD.id; END"
+    )
