@@ -15,7 +15,7 @@ import structlog
 
 from sync import desired, running, upload
 from sync.errors import NotEnrolledError, UntrustedError
-from sync.evidence import Evidence, look
+from sync.evidence import Evidence, look, waiting
 from sync.exchange import NOT_MODIFIED, OK, SlowDownError, refusal, retry_after
 from sync.fetch import fetch
 from sync.hooks import Alarm, Applied, Health, no_health, nothing, only_log
@@ -71,6 +71,7 @@ class Client:
         version: str,
         health: Health = no_health,
         on_alarm: Alarm = only_log,
+        judge: running.Judge = running.accept,
         on_documents: Applied = nothing,
         pauses: Pauses | None = None,
         mark: Path | None = None,
@@ -79,7 +80,7 @@ class Client:
         self._memory = opened.memory
         self._db, self._sealer, self._transport, self._clock = db, sealer, transport, clock
         self._version, self._health = version, health
-        self._on_alarm, self._on_documents = on_alarm, on_documents
+        self._on_alarm, self._on_documents, self._judge = on_alarm, on_documents, judge
         self._pauses = pauses or Pauses(SystemRandom())
         self._time = opened.time
         self._talk = Talk(self._memory, transport, self._time)
@@ -116,15 +117,14 @@ class Client:
     async def status(self) -> Status:
         """Return the state in facts and words, for the page and for support."""
         memory = self._memory
-        waiting = await self._db.read(self._waiting)
-        documents = await self._db.read(running.overview)
+        left = await self._db.read(lambda tx: waiting(self.ledger, tx, memory))
         return Status(
             state=state_of(memory, failures=self._failures, trouble=self._trouble),
             device_id=memory.device_id,
             tenant=memory.enrolled.tenant if memory.enrolled else None,
             epoch=memory.epoch,
             acked=memory.acked,
-            waiting=waiting,
+            waiting=left,
             failures=self._failures,
             trouble=self._trouble,
             last_receipt_at=memory.last_receipt_at,
@@ -133,18 +133,12 @@ class Client:
             next_try_at=self._next_try_at,
             clock=self._time.trust,
             now=self._time.now(),
-            documents=tuple(documents),
+            documents=tuple(await self._db.read(running.overview)),
         )
 
     async def evidence(self, receipts: int) -> Evidence:
         """Return the ends of both chains and the last receipts, for whoever must look closely."""
         return await self._db.read(lambda tx: look(self.ledger, tx, self._memory, receipts))
-
-    def _waiting(self, tx: Any) -> int:
-        """Return how many events wait to be sent, facts that no roll-up covers yet among them."""
-        head, raw = self.ledger.head(tx, SYNCED), self.ledger.head(tx, RAW)
-        sent = self._memory.acked if self._memory.epoch == head.epoch else 0
-        return head.seq - sent + raw.seq - self.ledger.rolled(tx, raw.epoch)
 
     def wake(self) -> None:
         """Go soon: the link is back, or there is something new."""
@@ -185,17 +179,11 @@ class Client:
 
     async def _enroll(self, token: str) -> Enrolled:
         memory, public = self._memory, b64(self._memory.key.public)
-        proof = memory.key.sign(enroll_base(token, memory.device_id, public))
-        asked = {
-            "v": VERSION,
-            "token": token,
-            "device": memory.device_id,
-            "public_key": public,
-            "version": self._version,
-            "proof": b64(proof),
-        }
-        headers = {"Content-Type": "application/json"}
-        reply = await self._transport.send("POST", ENROLL, headers, orjson.dumps(asked))
+        proof = b64(memory.key.sign(enroll_base(token, memory.device_id, public)))
+        known = {"v": VERSION, "device": memory.device_id, "version": self._version}
+        asked = {**known, "token": token, "public_key": public, "proof": proof}
+        headers, body = {"Content-Type": "application/json"}, orjson.dumps(asked)
+        reply = await self._transport.send("POST", ENROLL, headers, body)
         if reply.status != OK:
             raise refusal(reply)
         enrolled = parse(Enrolled, reply.body)
@@ -294,8 +282,7 @@ class Client:
 
         Who finds the door open waits its U(0, interval), as after a start, and syncs then.
         """
-        reply = await self._transport.send("GET", LIVE, {}, b"")
-        if reply.status != OK:
+        if (reply := await self._transport.send("GET", LIVE, {}, b"")).status != OK:
             raise SlowDownError(retry_after(reply))
         self._failures = 0
         return True
@@ -394,15 +381,11 @@ class Client:
         if reply.status == NOT_MODIFIED:
             return
         answer = orjson.loads(reply.body)
-        now = self._time.now()
-
-        def commit(tx: Any) -> list[str]:
-            changed = desired.apply(self.ledger, tx, self._memory.server, answer["documents"], now)
-            self._memory.desired_have = str(answer["version"])
-            save(tx, self.ledger.tenant_id, self._memory)
-            return changed
-
-        if changed := await self._db.write(commit):
+        if changed := await self._db.write(
+            lambda tx: desired.take(
+                self.ledger, tx, self._memory, answer, self._time.now(), judge=self._judge
+            )
+        ):
             await self._on_documents(changed)
 
     async def _answer_audit(self, order: AuditOrder) -> None:

@@ -5,13 +5,34 @@ from typing import Any
 
 import orjson
 
+from sync import running
 from sync.errors import UntrustedError
 from sync.ledger import Ledger
 from sync.ports import Transaction
 from sync.protocol.events import stamp
 from sync.signing import ServerKeys
+from sync.state import Memory, save
 
 KINDS = ("entitlements", "models", "brand", "config", "channel")
+
+
+def take(
+    ledger: Ledger,
+    tx: Transaction,
+    memory: Memory,
+    answer: dict[str, Any],
+    at: datetime,
+    *,
+    judge: running.Judge,
+) -> list[str]:
+    """Take an answer, what becomes of each document, and its name, in one transaction."""
+    changed = apply(ledger, tx, memory.server, answer["documents"], at)
+    for one in running.taken(tx, changed):
+        verdict = judge(one.kind, one.body)
+        running.settle(tx, ledger.tenant_id, one, verdict, at=stamp(at))
+    memory.desired_have = str(answer["version"])
+    save(tx, ledger.tenant_id, memory)
+    return changed
 
 
 def apply(

@@ -5,6 +5,7 @@ from typing import Any
 
 from sync.ledger import STREAMS, Head, Ledger
 from sync.ports import Transaction
+from sync.protocol.chain import RAW, SYNCED
 from sync.state import Memory
 
 
@@ -43,3 +44,10 @@ def look(ledger: Ledger, tx: Transaction, memory: Memory, receipts: int) -> Evid
         key=memory.key.id,
         rotating=memory.next_key is not None,
     )
+
+
+def waiting(ledger: Ledger, tx: Transaction, memory: Memory) -> int:
+    """Return how many events wait to be sent, facts that no roll-up covers yet among them."""
+    head, raw = ledger.head(tx, SYNCED), ledger.head(tx, RAW)
+    sent = memory.acked if memory.epoch == head.epoch else 0
+    return head.seq - sent + raw.seq - ledger.rolled(tx, raw.epoch)

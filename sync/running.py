@@ -1,9 +1,10 @@
 """What the box runs of the documents it was sent: in force, refused with a reason, or on its way.
 
-A document is taken as it comes (`desired.apply`), and judged by the program around the client
-(`settle`). Until somebody judges, as in the fleet simulator, what was taken counts as in force.
+The verdict on a version is written in the transaction that takes it, so that a kill at any moment
+leaves the old content in force or the new one, never half. Only what needs files first waits.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +16,23 @@ State = Literal["applied", "refused", "pending"]
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """What is to become of a version; a reason names the field that is wrong."""
+
+    state: State
+    reason: str = ""
+
+
+APPLIED = Verdict("applied")
+Judge = Callable[[str, Any], Verdict]
+
+
+def accept(_: str, __: Any) -> Verdict:
+    """Put anything in force, as the fleet simulator does."""
+    return APPLIED
+
+
+@dataclass(frozen=True)
 class Running:
     """How a kind of document stands: the latest version, and the one in force."""
 
@@ -23,75 +41,63 @@ class Running:
     state: State
     reason: str
     applied: int | None
+    expires: str | None
 
 
 @dataclass(frozen=True)
-class Unsettled:
-    """A document that was taken and is not judged yet."""
+class Document:
+    """A version of a kind, and its content."""
 
     kind: str
     version: int
     body: Any
 
 
-ALL = (
-    "SELECT d.kind, d.version, d.document, r.version AS judged, r.state, r.reason, r.applied, "
-    "r.body FROM sync_documents d LEFT JOIN sync_running r ON r.kind = d.kind ORDER BY d.kind"
-)
-
-
 def overview(tx: Transaction) -> list[Running]:
     """Return how each kind stands."""
-    return [_running(row) for row in tx.conn.execute(ALL)]
-
-
-def _running(row: Any) -> Running:
-    if row["judged"] is None:
-        return Running(row["kind"], row["version"], "applied", "", row["version"])
-    if row["judged"] < row["version"]:
-        return Running(row["kind"], row["version"], "pending", "", row["applied"])
-    return Running(row["kind"], row["version"], row["state"], row["reason"], row["applied"])
+    rows = tx.conn.execute(
+        "SELECT r.kind, r.version, r.state, r.reason, r.applied, d.expires "
+        "FROM sync_running r JOIN sync_documents d ON d.kind = r.kind ORDER BY r.kind"
+    )
+    return [Running(*row) for row in rows]
 
 
 def in_force(tx: Transaction) -> dict[str, Any]:
     """Return the content in force, by kind."""
-    found = {}
-    for row in tx.conn.execute(ALL):
-        if row["judged"] is None:
-            found[row["kind"]] = orjson.loads(row["document"])["body"]
-        elif row["body"] is not None:
-            found[row["kind"]] = orjson.loads(row["body"])
-    return found
-
-
-def judged(tx: Transaction) -> dict[str, Any]:
-    """Return the content in force that was judged, by kind: nothing is taken on trust here."""
     rows = tx.conn.execute("SELECT kind, body FROM sync_running WHERE body IS NOT NULL")
-    return {row["kind"]: orjson.loads(row["body"]) for row in rows}
+    return {row[0]: orjson.loads(row[1]) for row in rows}
 
 
-def unsettled(tx: Transaction) -> list[Unsettled]:
-    """Return what nobody has judged yet, and what waits for its files."""
+def taken(tx: Transaction, kinds: Sequence[str]) -> list[Document]:
+    """Return the versions that were just taken."""
+    rows = tx.conn.execute("SELECT kind, version, document FROM sync_documents").fetchall()
     return [
-        Unsettled(row["kind"], row["version"], orjson.loads(row["document"])["body"])
-        for row in tx.conn.execute(ALL)
-        if row["judged"] is None or row["judged"] < row["version"] or row["state"] == "pending"
+        Document(row[0], row[1], orjson.loads(row[2])["body"]) for row in rows if row[0] in kinds
     ]
 
 
-def settle(
-    tx: Transaction, tenant_id: str, one: Unsettled, state: State, reason: str, at: str
-) -> bool:
-    """Note the verdict on a version, and put it in force if it was applied; all in one step.
+def latest(tx: Transaction, *states: State) -> list[Document]:
+    """Return the latest version of each kind that is in one of these states."""
+    rows = tx.conn.execute(
+        "SELECT d.kind, d.version, d.document, r.state FROM sync_documents d "
+        "JOIN sync_running r ON r.kind = d.kind AND r.version = d.version ORDER BY d.kind"
+    )
+    return [
+        Document(row[0], row[1], orjson.loads(row[2])["body"]) for row in rows if row[3] in states
+    ]
+
+
+def settle(tx: Transaction, tenant_id: str, one: Document, verdict: Verdict, *, at: str) -> bool:
+    """Note the verdict on a version, and put it in force if it is applied; all in one step.
 
     False, and nothing is done, when a newer version came in the meantime.
     """
     row = tx.conn.execute(
         "SELECT version FROM sync_documents WHERE kind = ?", (one.kind,)
     ).fetchone()
-    if row is None or row["version"] != one.version:
+    if row is None or row[0] != one.version:
         return False
-    applied = state == "applied"
+    applied = verdict.state == "applied"
     tx.conn.execute(
         "INSERT INTO sync_running VALUES (:tenant, :kind, :version, :state, :reason, :applied, "
         ":body, :at) ON CONFLICT (kind) DO UPDATE SET version = excluded.version, "
@@ -101,8 +107,8 @@ def settle(
             "tenant": tenant_id,
             "kind": one.kind,
             "version": one.version,
-            "state": state,
-            "reason": reason,
+            "state": verdict.state,
+            "reason": verdict.reason,
             "applied": one.version if applied else None,
             "body": orjson.dumps(one.body).decode() if applied else None,
             "at": at,

@@ -67,6 +67,13 @@ def _time(text: Any) -> datetime | None:
         return None
 
 
+def _refuses(health: dict[str, Any], kind: str, version: int) -> bool:
+    """Say whether a box reports that it would not put this version in force."""
+    refused = health.get("refused")
+    one = refused.get(kind) if isinstance(refused, dict) else None
+    return isinstance(one, dict) and one.get("version") == version
+
+
 class Desired:
     """Answers what a box should run."""
 
@@ -233,6 +240,9 @@ class Desired:
         good = bad = 0
         for row in rows:
             health = orjson.loads(row["health"])
+            if _refuses(health, row["kind"], row["version"]):
+                bad += 1
+                continue
             running = health.get("documents")
             if not isinstance(running, dict) or running.get(row["kind"]) != row["version"]:
                 continue
