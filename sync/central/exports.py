@@ -7,6 +7,7 @@ its parts cannot be known before its end.
 import asyncio
 import io
 import re
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -342,12 +343,11 @@ def _text(value: Any) -> str:
 async def _xlsx(
     request: web.Request, response: web.StreamResponse, sheet: Sheet, first: list[Any] | None
 ) -> None:
-    with tempfile.TemporaryDirectory(prefix="nextagent-export-") as folder:
+    folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="nextagent-export-")
+    try:
         path = Path(folder) / "export.xlsx"
         book = await asyncio.to_thread(_Book, path, sheet)
-        if first is not None:
-            book.add([first])
-        waiting: list[list[Any]] = []
+        waiting = [] if first is None else [first]
         async for row in sheet.rows:
             waiting.append(row)
             if len(waiting) >= PAGE:
@@ -362,6 +362,8 @@ async def _xlsx(
                 await response.write(part)
         finally:
             await asyncio.to_thread(file.close)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
 class _Book:

@@ -66,7 +66,7 @@ class MapQuery(Whose):
 class TimelinePage(Asked):
     """A page of what happened to a box, newest first."""
 
-    cursor: str = Field("", max_length=80, pattern=r"^[A-Za-z0-9_-]*$")
+    cursor: str = Field("", max_length=200, pattern=r"^[A-Za-z0-9_-]*$")
     limit: int = Field(50, ge=1, le=200)
 
 
