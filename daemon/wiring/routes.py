@@ -13,6 +13,7 @@ from daemon.domains.finance.routes import financeiro as financeiro_http
 from daemon.domains.finance.routes import hooks as hooks_http
 from daemon.domains.finance.routes import invoices as invoices_http
 from daemon.domains.fleet import routes as fleet_http
+from daemon.domains.flows.routes import bringing as bringing_http
 from daemon.domains.flows.routes import flows as flows_http
 from daemon.domains.flows.routes import runs as runs_http
 from daemon.domains.integrations.routes import crm as crm_http
@@ -39,6 +40,7 @@ ROUTES = [
     *asks_http.routes.items,
     *whatsapp_http.routes.items,
     *flows_http.routes.items,
+    *bringing_http.routes.items,
     *runs_http.routes.items,
     *runs_http.ia_routes.items,
     *logs_http.routes.items,

@@ -19,6 +19,7 @@ from daemon.app import agent_defaults
 from daemon.domains.agents.service import Agents
 from daemon.domains.conversations.domain import Passage
 from daemon.domains.conversations.service import Conversations
+from daemon.domains.flows.routes.bringing import routes as bring_routes
 from daemon.domains.flows.routes.flows import routes as flow_routes
 from daemon.domains.flows.routes.runs import ia_routes
 from daemon.domains.flows.routes.runs import routes as run_routes
@@ -256,7 +257,7 @@ async def client(rig: Rig) -> AsyncIterator[Client]:
     app = web.Application(middlewares=[last_resort, problems], client_max_size=8 * 1024 * 1024)
     for key, service in rig.built.part.services.items():
         app[key] = service
-    for group in (flow_routes, run_routes, ia_routes):
+    for group in (flow_routes, bring_routes, run_routes, ia_routes):
         mount(app, group.items, an_owner, "local")
     headers = {"x-tenant-id": "local"}
     async with TestClient(TestServer(app), headers=headers) as made:

@@ -105,6 +105,8 @@ async def test_versions_stand_for_ever_and_can_run_again(api: Api) -> None:
     assert [one["version"] for one in listed["items"]] == [3, 2]
     more = await api.ask("GET", f"/flows/{flow}/versions?cursor={listed['nextCursor']}")
     assert [one["version"] for one in more["items"]] == [1]
+    third = await api.ask("GET", f"/flows/{flow}/versions/3")
+    assert third["graph"]["nodes"][0]["text"] == "três"
     back = await api.ask("POST", f"/flows/{flow}/rollback", {"version": 1})
     assert (back["version"], back["latest"]) == (1, 3)
     assert texts(await api.start(flow)) == ["um"]

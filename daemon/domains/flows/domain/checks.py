@@ -2,19 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import orjson
 from pydantic import ValidationError
 
 from .base import MAX_BYTES
 from .errors import Problem
 from .graph import Graph, ScheduleTrigger, handles, sets
-from .nodes import KINDS, Ask, Condition, End, Handover, Http, Jump, Say
+from .nodes import KINDS, Ask, Http, Jump, Say
 from .paths import input_free_loop, reached, setters_before
 from .patterns import fault
-from .texts import BUILT_IN, used
+from .reading import inner_ids, named_in, names_in, patterns_of, size
+from .texts import BUILT_IN
 
 ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
@@ -85,7 +85,7 @@ class Checked:
             else:
                 return node
         self._broken.add(number)
-        self._given |= _named_in(named)
+        self._given |= named_in(named)
         known = ID.fullmatch(number) is not None
         return {"kind": "handover", "id": number if known else f"broken-{place}"}
 
@@ -136,7 +136,7 @@ class Checked:
                     self._say(place, "id", "duplicate_id", f"id de {what} repetido: {one}",
                               f"two {english}s have the id {one}")  # fmt: skip
         for node in graph.nodes:
-            for one, times in Counter(_inner_ids(node)).items():
+            for one, times in Counter(inner_ids(node)).items():
                 if times > 1:
                     self._say(
                         node.id,
@@ -230,7 +230,7 @@ class Checked:
 
     def _patterns(self, graph: Graph) -> None:
         for node in graph.nodes:
-            for pattern in _patterns_of(node):
+            for pattern in patterns_of(node):
                 if (wrong := fault(pattern)) is not None:
                     self._say(node.id, "pattern", "bad_pattern",
                               f"expressão regular inválida (RE2): {wrong}",
@@ -245,65 +245,3 @@ class Checked:
 
     def _say(self, node: str | None, field: str, code: str, pt: str, en: str) -> None:
         self.problems.append(Problem(node, field, code, pt, en))
-
-
-def size(draft: Mapping[str, Any]) -> int:
-    """Return the bytes of a draft; what cannot be written down is too large."""
-    try:
-        return len(orjson.dumps(draft))
-    except TypeError:
-        return MAX_BYTES + 1
-
-
-def names_in(node: Any) -> Iterable[str]:
-    """Return every variable that a node reads."""
-    for text in _texts_of(node):
-        yield from used(text)
-    if isinstance(node, Condition):
-        for rule in node.rules:
-            yield from (one.variable for one in rule.comparisons)
-    if isinstance(node, Say) and node.pix and node.pix.amount_variable:
-        yield node.pix.amount_variable
-
-
-def _texts_of(node: Any) -> Iterable[str]:
-    if isinstance(node, Say):
-        yield from (node.text, node.pix.description if node.pix else "")
-    elif isinstance(node, Ask):
-        yield from (node.text, node.retry_text)
-    elif isinstance(node, End | Handover):
-        yield node.text
-    elif isinstance(node, Condition):
-        yield from (one.value for rule in node.rules for one in rule.comparisons
-                    if one.op not in {"matches", "not_matches"})  # fmt: skip
-    elif isinstance(node, Http):
-        yield from (node.url, node.body, *node.headers.values())
-    elif getattr(node, "kind", "") == "set":
-        yield from (one.value for one in node.assign)
-    elif getattr(node, "kind", "") == "ask_agent":
-        yield node.question
-
-
-def _patterns_of(node: Any) -> Iterable[str]:
-    if isinstance(node, Ask) and node.check.pattern is not None:
-        yield node.check.pattern
-    if isinstance(node, Condition):
-        yield from (one.value for rule in node.rules for one in rule.comparisons
-                    if one.op in {"matches", "not_matches"})  # fmt: skip
-
-
-def _inner_ids(node: Any) -> list[str]:
-    if isinstance(node, Ask):
-        return [option.id for option in node.check.options]
-    return [rule.id for rule in node.rules] if isinstance(node, Condition) else []
-
-
-def _named_in(node: Mapping[str, Any]) -> set[str]:
-    """Return the variables that a node would set if it could be read."""
-    inner = [one for name in ("map", "assign") for one in _listed(node.get(name))]
-    found = [node.get("variable"), *(one.get("variable") for one in inner if isinstance(one, dict))]
-    return {name for name in found if isinstance(name, str)}
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

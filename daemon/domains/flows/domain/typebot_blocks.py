@@ -7,27 +7,12 @@ from typing import Any
 
 from .converted import Block, Converted, Fate
 from .typebot import Source, entries, read
+from .typebot_questions import CHECKS, OPERATORS, QUESTIONS, bounds, lost_of
 from .typebot_words import call, rich, setting
 
 Nodes = list[dict[str, Any]]
 
 END = "fim"
-_OPERATORS = {
-    "Equal to": "equals", "Not equal": "not_equals", "Contains": "contains",
-    "Does not contain": "not_contains", "Greater than": "greater", "Less than": "less",
-    "Greater or equal to": "greater_or_equal", "Less or equal to": "less_or_equal",
-    "Is set": "is_set", "Is empty": "is_empty", "Starts with": "starts_with",
-    "Ends with": "ends_with", "Matches regex": "matches", "Does not match regex": "not_matches",
-}  # fmt: skip
-_CHECKS = {
-    "text input": "text", "number input": "number", "email input": "email",
-    "phone number input": "phone", "date input": "date", "url input": "text",
-    "rating input": "number", "choice input": "choice", "picture choice input": "choice",
-}  # fmt: skip
-_QUESTIONS = {
-    "text": "Sua resposta?", "number": "Qual número?", "email": "Qual é o seu e-mail?",
-    "phone": "Qual é o seu telefone?", "date": "Qual data?", "choice": "Escolha uma opção:",
-}  # fmt: skip
 
 
 class Maker:
@@ -104,7 +89,7 @@ class Maker:
 
     def _make(self, block: Mapping[str, Any]) -> tuple[Nodes, dict[str, str | None]]:
         make = _MAKERS.get(block["type"])
-        if make is None and block["type"] in _CHECKS:
+        if make is None and block["type"] in CHECKS:
             make = Maker._ask
         if make is None:
             self._tell(block, "not_mapped", [], "sem equivalente: o fluxo segue adiante",
@@ -155,8 +140,8 @@ class Maker:
 
     def _ask(self, block: Mapping[str, Any]) -> tuple[Nodes, dict[str, str | None]]:
         options: Mapping[str, Any] = block.get("options") or {}
-        kind = _CHECKS[block["type"]]
-        check: dict[str, Any] = {"type": kind, **_bounds(block["type"], options)}
+        kind = CHECKS[block["type"]]
+        check: dict[str, Any] = {"type": kind, **bounds(block["type"], options)}
         labels = options.get("labels")
         hint = labels.get("placeholder") if isinstance(labels, dict) else ""
         handles = self._next(block)
@@ -176,13 +161,13 @@ class Maker:
         node = self._node(
             block,
             "ask",
-            text=(self.source.text(hint).strip() or _QUESTIONS[kind])[:4000],
+            text=(self.source.text(hint).strip() or QUESTIONS[kind])[:4000],
             check=check,
             variable=variable or self.source.named(f"resposta {block['id'][:8]}"),
         )
         if retry := self.source.text(options.get("retryMessageContent")).strip():
             node["retryText"] = retry[:4000]
-        lost = _lost(block["type"], options)
+        lost = lost_of(block["type"], options)
         self._tell(block, "approximated" if lost else "mapped", [node], *lost)
         return [node], handles
 
@@ -213,7 +198,7 @@ class Maker:
             compared = []
             for one in entries(content.get("comparisons")):
                 name = self.source.variables.get(str(one.get("variableId")))
-                op = _OPERATORS.get(str(one.get("comparisonOperator", "Equal to")))
+                op = OPERATORS.get(str(one.get("comparisonOperator", "Equal to")))
                 if name is None or op is None:
                     exact = False
                     continue
@@ -280,28 +265,6 @@ class Maker:
         words = "em erro, segue pelo mesmo caminho", "on an error, goes on the same way"
         self._tell(block, "mapped" if exact else "approximated", [node], *words)
         return [node], {"next": out, "error": out}
-
-
-def _bounds(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the limits of an answer."""
-    if kind == "rating input":
-        top = options.get("length")
-        return {"min": 0, "max": top if isinstance(top, int | float) else 10}
-    if kind == "url input":
-        return {"pattern": r"https?://\S+"}
-    known = [one for one in ("min", "max") if isinstance(options.get(one), int | float)]
-    return {one: options[one] for one in known} if kind == "number input" else {}
-
-
-def _lost(kind: str, options: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what a question loses on the way, in both languages; nothing if nothing."""
-    if kind == "url input":
-        return "texto com padrão de URL", "text with the pattern of a URL"
-    if options.get("isMultipleChoice") or options.get("dynamicVariableId"):
-        return "uma escolha só, das opções fixas", "a single choice, of the fixed options"
-    if options.get("isRange") or options.get("hasTime"):
-        return "só a data", "the date only"
-    return ()
 
 
 _MAKERS: dict[str, Callable[[Maker, Mapping[str, Any]], tuple[Nodes, dict[str, str | None]]]] = {

@@ -123,16 +123,6 @@ class LineView(ApiModel):
         return cls(seq=line.seq, at=line.at, node=line.node_id, what=line.what, data=line.data)
 
 
-class FileView(ApiModel):
-    """A file that flows may send."""
-
-    id: str
-    kind: str
-    mime: str
-    name: str | None
-    bytes: int
-
-
 class Contact(ApiModel):
     """Who the customer is, for a run that is not on WhatsApp, or whom to write to on it."""
 

@@ -1,6 +1,5 @@
 """What the API of flows takes and gives."""
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -8,7 +7,16 @@ from aiohttp import web
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-from daemon.domains.flows.domain.converted import Converted
+from daemon.domains.flows.domain.base import (
+    MAX_BYTES,
+    MAX_EDGES,
+    MAX_HTTP_S,
+    MAX_NODES,
+    MAX_OPTIONS,
+    MAX_TEXT,
+    MAX_WAIT_S,
+)
+from daemon.domains.flows.domain.graph import Graph
 from daemon.domains.flows.parts import FlowParts
 from daemon.domains.flows.service.drawing import Figures
 from daemon.domains.flows.store.flows import Flow, Version
@@ -20,6 +28,12 @@ Description = Annotated[str, StringConstraints(max_length=500)]
 FlowId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 State = Literal["working", "asking", "sleeping", "charging", "paused", "ended"]
 
+DRAFT = (
+    "A graph as the schema `Graph` says, which may still be unfinished: saving takes any object of "
+    f"at most {MAX_BYTES // 1024} KiB, publishing checks all of it. Limits: {MAX_NODES} nodes, "
+    f"{MAX_EDGES} edges, {MAX_OPTIONS} options a choice, {MAX_TEXT} characters a text, "
+    f"{MAX_HTTP_S} s a call, {MAX_WAIT_S // 86_400} days a wait."
+)
 EXAMPLE: dict[str, Any] = {
     "start": "oi",
     "nodes": [
@@ -46,32 +60,6 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-TYPEBOT: dict[str, Any] = {
-    "version": "6",
-    "id": "bot1",
-    "name": "Contato",
-    "events": [{"id": "ev1", "type": "start", "outgoingEdgeId": "e1"}],
-    "groups": [
-        {
-            "id": "g1",
-            "title": "Nome",
-            "blocks": [
-                {
-                    "id": "b1",
-                    "type": "text",
-                    "content": {
-                        "richText": [{"type": "p", "children": [{"text": "Qual é o seu nome?"}]}]
-                    },
-                },
-                {"id": "b2", "type": "text input", "options": {"variableId": "v1"}},
-            ],
-        }
-    ],
-    "edges": [{"id": "e1", "from": {"eventId": "ev1"}, "to": {"groupId": "g1"}}],
-    "variables": [{"id": "v1", "name": "Nome"}],
-}
-
-
 def examples(*found: dict[str, Any]) -> ConfigDict:
     """Return the configuration of a body with its examples."""
     return ConfigDict(
@@ -89,7 +77,9 @@ class NewFlow(ApiModel):
     agent_id: str = Field(max_length=64)
     name: Name
     description: Description = ""
-    draft: dict[str, Any] = Field(default_factory=lambda: {"nodes": [], "edges": []})
+    draft: dict[str, Any] = Field(
+        default_factory=lambda: {"nodes": [], "edges": []}, description=DRAFT
+    )
 
 
 class FlowChange(ApiModel):
@@ -97,7 +87,7 @@ class FlowChange(ApiModel):
 
     name: Name | None = None
     description: Description | None = None
-    draft: dict[str, Any] | None = None
+    draft: dict[str, Any] | None = Field(None, description=DRAFT)
     active: bool | None = None
 
 
@@ -197,10 +187,10 @@ class VersionView(ApiModel):
 
 
 class VersionGraph(ApiModel):
-    """The graph of a version."""
+    """The graph of a version; its schema is that of every draft that can be published."""
 
     version: int
-    graph: dict[str, Any]
+    graph: Graph
 
 
 class ProblemView(ApiModel):
@@ -268,72 +258,4 @@ class FiguresView(ApiModel):
             started=figures.started,
             outcomes=dict(figures.outcomes),
             nodes=nodes,
-        )
-
-
-class FlowFile(ApiModel):
-    """A flow as a file."""
-
-    format: str
-    version: int
-    name: str
-    description: str
-    graph: dict[str, Any]
-
-
-class ImportFlow(ApiModel):
-    """A file that was exported here."""
-
-    agent_id: str = Field(max_length=64)
-    name: Name | None = None
-    file: dict[str, Any]
-
-
-class ImportTypebot(ApiModel):
-    """A Typebot v6 file."""
-
-    model_config = examples({"agentId": "", "dryRun": True, "file": TYPEBOT})
-
-    agent_id: str = Field(max_length=64)
-    name: Name | None = None
-    file: dict[str, Any]
-    dry_run: bool = False
-
-
-class BlockReport(ApiModel):
-    """What became of a block of the file."""
-
-    block: str
-    group: str
-    type: str
-    outcome: Literal["mapped", "approximated", "not_mapped"]
-    nodes: list[str]
-    note_pt: str
-    note_en: str
-
-
-class ImportReport(ApiModel):
-    """What was made of a file."""
-
-    flow: FlowDetail | None
-    name: str
-    mapped: int
-    approximated: int
-    not_mapped: int
-    blocks: list[BlockReport]
-    draft: dict[str, Any]
-
-    @classmethod
-    def of(cls, converted: Converted, flow: Flow | None) -> "ImportReport":
-        """Show it."""
-        blocks = [BlockReport.model_validate(one) for one in converted.blocks]
-        counted = Counter(one.outcome for one in blocks)
-        return cls(
-            flow=None if flow is None else FlowDetail.of(flow),
-            name=converted.name,
-            mapped=counted["mapped"],
-            approximated=counted["approximated"],
-            not_mapped=counted["not_mapped"],
-            blocks=blocks,
-            draft=converted.draft,
         )

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from daemon.domains.flows.domain.base import MAX_BYTES
-from daemon.domains.flows.domain.checks import size
 from daemon.domains.flows.domain.errors import FlowInvalidError, FlowTooLargeError, Problem
 from daemon.domains.flows.domain.graph import Graph, ScheduleTrigger
+from daemon.domains.flows.domain.reading import size
 from daemon.domains.flows.events import FlowUpdated
 from daemon.domains.flows.ports import File, FindAgent
 from daemon.domains.flows.store import flows, runs
@@ -180,12 +180,12 @@ class Flows:
 
         return Page.of(await self._db.read(query), limit, lambda one: str(one.version))
 
-    async def source(self, flow_id: str, version: int) -> dict[str, Any]:
+    async def version(self, flow_id: str, version: int) -> Graph:
         """Return the graph of a version."""
 
-        def query(tx: Connection) -> dict[str, Any]:
+        def query(tx: Connection) -> Graph:
             flows.get(tx, flow_id)
-            return flows.source(tx, flow_id, version)
+            return flows.graph(tx, flow_id, version)
 
         return await self._db.read(query)
 
