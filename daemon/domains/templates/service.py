@@ -56,6 +56,7 @@ class Templates:
 
     def __init__(self, database: Database, clock: Clock, tenant_id: str, ports: Ports) -> None:
         self._db, self._clock, self._tenant, self._ports = database, clock, tenant_id, ports
+        self._known: Mapping[str, Stored] = {}
 
     async def page(
         self,
@@ -67,7 +68,9 @@ class Templates:
         limit: int,
     ) -> Page[Stored]:
         """List templates: the library first, then own ones, oldest first."""
-        everything = [*(await self._shipped()).values(), *await self._db.read(store.own)]
+        own = await self._db.read(lambda tx: store.own(tx, self._known))
+        self._known = {one.id: one for one in own}
+        everything = [*(await self._shipped()).values(), *own]
         keys = {one.id: (one.own, one.id) for one in everything}
         words = flat(search or "").split()
         found = [
