@@ -7,7 +7,7 @@ failures a job parks with its reason until a person replays it.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -193,6 +193,14 @@ def counts(tx: Connection) -> dict[str, int]:
     """Return how many jobs there are by state."""
     rows = tx.conn.execute("SELECT state, count(*) AS n FROM jobs GROUP BY state")
     return {row["state"]: row["n"] for row in rows}
+
+
+def oldest_wait_s(tx: Connection, now: datetime) -> int:
+    """Return for how many seconds the job that is due longest has been due; 0 for none."""
+    row = tx.conn.execute(
+        "SELECT min(run_at) FROM jobs WHERE state = 'waiting' AND run_at <= ?", (stamp(now),)
+    ).fetchone()
+    return 0 if row[0] is None else int((now - datetime.fromisoformat(row[0])).total_seconds())
 
 
 def _job(row: Any) -> Job:

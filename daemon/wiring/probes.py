@@ -1,6 +1,7 @@
 """What the parts of the box say of themselves: for health, the overview, figures and debug."""
 
 import asyncio
+import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from daemon.domains.system.service import Probes
 from daemon.domains.whatsapp.domain import ENDED, SessionState
 from daemon.infra.bridge import Bridge
 from daemon.infra.child import Child
-from daemon.infra.queue import counts
+from daemon.infra.queue import counts, oldest_wait_s
 from daemon.infra.worker import Worker
 from daemon.web.live import Gateway
 from models import catalog
@@ -117,12 +118,20 @@ class Watch:
     async def health(self) -> dict[str, Any]:
         """Return what the control plane may know: states and numbers, nothing of a person."""
         blocked = [cause.code for cause in await self.causes() if cause.blocking]
+        now = self._base.clock.now()
+        waiting = await self._base.database.read(lambda tx: oldest_wait_s(tx, now))
+        disk = await asyncio.to_thread(shutil.disk_usage, self._base.paths.state)
+        model = self._speaking.model
+        info = None if model is None else model.info()
         return {
             "ok": not blocked,
             "causes": blocked,
             "parts": {part.name: part.state for part in self.parts()},
             "sessions": dict(self._sessions),
             "jobs": dict(self._jobs),
+            "model": "" if info is None else info.id,
+            "queue": {"oldest_s": waiting},
+            "disk": {"free_percent": disk.free * 100 // max(1, disk.total)},
         }
 
     def _models(self) -> list[dict[str, Any]]:

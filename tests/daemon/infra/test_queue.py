@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from daemon.infra.database import Database
-from daemon.infra.queue import Queue, counts, listed
+from daemon.infra.queue import Queue, counts, listed, oldest_wait_s
 from daemon.kernel.clock import FakeClock
 from daemon.kernel.jobs import MAX_ATTEMPTS, Job, NewJob
 
@@ -45,6 +45,17 @@ async def test_a_job_that_waits_for_its_next_try_holds_back_the_ones_behind_it(
     clock.advance(2)
 
     assert [job.payload["n"] for job in await lease(db, jobs)] == [1]
+
+
+async def test_the_queue_says_how_long_its_oldest_due_job_has_waited(
+    db: Database, jobs: Queue, clock: FakeClock
+) -> None:
+    assert await db.read(lambda tx: oldest_wait_s(tx, clock.now())) == 0
+    later = clock.now() + timedelta(hours=1)
+    await add(db, jobs, NewJob("say", {"n": 1}), NewJob("say", {"n": 2}, run_at=later))
+    clock.advance(90)
+
+    assert await db.read(lambda tx: oldest_wait_s(tx, clock.now())) == 90
 
 
 async def test_a_job_that_was_put_off_holds_back_the_ones_behind_it(

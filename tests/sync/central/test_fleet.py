@@ -17,7 +17,7 @@ BOXES = 230
 
 @pytest.fixture
 async def filled(plane: Plane) -> Plane:
-    await fill(plane.store, plane.clock, BOXES)  # type: ignore[arg-type]  # the same clock
+    await fill(plane.store, plane.clock, BOXES)
     return plane
 
 
