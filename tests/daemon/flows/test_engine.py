@@ -37,6 +37,14 @@ def test_a_question_in_the_middle_is_answered_and_the_step_asked_again() -> None
     assert walk.run.state == "asking"
 
 
+def test_an_answer_that_begins_like_a_question_is_an_answer() -> None:
+    walk = Walker(drawing(ask("dia", "Que dia?", "date"), end(text="Dia {{dia}}.")))
+    assert walk.hear("pode ser dia 12/05/2026?") == []
+    assert walk.run.state == "working"
+    walk.done(text="Pode.")
+    assert walk.hear("pode ser dia 12/05/2026") == ["Dia 12/05/2026."]
+
+
 def test_a_correction_changes_an_earlier_answer_and_goes_on() -> None:
     walk = Walker(BOOKING)
     walk.hear("Ana")

@@ -42,6 +42,7 @@ def value(kind: str, text: str, **check: object) -> object:
         ("date", "dia 5 de março", "2026-03-05"),
         ("date", "5/3/90", "1990-03-05"),
         ("date", "amanhã", "2026-03-11"),
+        ("date", "pode ser amanhã de manhã", "2026-03-11"),
         ("date", "31/02/2026", None),
         ("number", "1.234,56", "1234.56"),
         ("number", "1,234.56", "1234.56"),

@@ -25,11 +25,18 @@ def answer(walk: Walk, node: Ask, text: str, *, wants_person: bool) -> None:
             return
         if repair.correction and corrects(text) and _correct(walk, node, text):
             return
-        # Any text answers an open question, so there only a clear question is one.
-        if repair.digression and asks(text, strict=node.check.type == "text"):
+        if repair.digression and _wonders(walk, node, text):
             walk.work("digression", question=text[:2000])
             return
     _take(walk, node, text, repair)
+
+
+def _wonders(walk: Walk, node: Ask, text: str) -> bool:
+    """Say whether a message is a question of its own: "pode ser amanhã" answers one of ours."""
+    if node.check.type == "text":  # any text answers it, so only a clear question is one
+        return asks(text, strict=True)
+    answers = isinstance(_read(walk, node, text), Understood)
+    return asks(text, strict=answers)
 
 
 def _take(walk: Walk, node: Ask, text: str, repair: Repair) -> None:

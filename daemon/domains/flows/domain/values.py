@@ -152,8 +152,9 @@ def _phone(said: str, check: Check, _: date) -> str | None:
 
 def _date(said: str, _: Check, today: date) -> str | None:
     plain = _folded(said)
-    if plain in _DAYS:
-        return (today + timedelta(days=_DAYS[plain])).isoformat()
+    named = [_DAYS[word] for word in re.findall(r"\w+", plain) if word in _DAYS]
+    if len(named) == 1 and not re.search(r"\d", plain):
+        return (today + timedelta(days=named[0])).isoformat()
     if found := _ISO.search(plain):
         return _day(int(found[1]), int(found[2]), int(found[3]))
     if found := _DMY.search(plain):

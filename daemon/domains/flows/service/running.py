@@ -19,6 +19,7 @@ from daemon.domains.flows.store import flows, runs
 from daemon.infra.database import Connection, Database
 from daemon.kernel.clock import Clock
 from daemon.kernel.errors import BadInputError
+from daemon.kernel.licence import OPEN, Gate
 from daemon.kernel.pages import Page
 
 from .checking import Checking
@@ -65,8 +66,10 @@ class Runs:
         *,
         checking: Checking,
         find_agent: FindAgent,
+        gate: Gate = OPEN,
     ) -> None:
         self._db, self._clock, self._mover, self._performer = database, clock, mover, performer
+        self._gate = gate
         self._checking, self._find_agent = checking, find_agent
 
     async def knows(self, agent_id: str) -> bool:
@@ -78,8 +81,11 @@ class Runs:
 
         On WhatsApp (`channel="whatsapp"`, with a `phone` or `conversation_id`) its messages are
         queued, and the run is returned as it stands. Raises FlowNotFoundError, NotPublishedError,
-        FlowOfOtherAgentError, ChatHeldError, RunActiveError, BadInputError.
+        FlowOfOtherAgentError, ChatHeldError, RunActiveError, BadInputError, and
+        LicenceRestrictedError.
         """
+        if not start.draft:  # what is tried out while drawing leaves no box
+            self._gate.require("flows")
         run = await self._db.write(lambda tx: self.start_in(tx, start))
         return await self._told(run, after=0)
 

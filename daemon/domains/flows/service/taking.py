@@ -14,6 +14,7 @@ from daemon.domains.flows.store import flows, runs
 from daemon.infra.database import Connection, Database
 from daemon.kernel.clock import Clock
 from daemon.kernel.jobs import RetryLaterError
+from daemon.kernel.licence import OPEN, Gate
 
 from .moving import Mover
 from .running import Runs, Start
@@ -50,8 +51,10 @@ class FlowTurns:
         *,
         closeness: Closeness,
         threshold: float,
+        gate: Gate = OPEN,
     ) -> None:
         self._db, self._clock, self._mover, self._runs = database, clock, mover, runs_
+        self._gate = gate
         self._closeness, self._threshold = closeness, threshold
 
     async def take(self, turn: Turn) -> Take | None:
@@ -127,7 +130,7 @@ class FlowTurns:
 
     async def _start(self, turn: Turn) -> Take | None:
         found = await self._db.read(lambda tx: flows.triggers(tx, turn.agent_id))
-        if not found:
+        if not found or not self._gate.allows("flows"):  # one that runs is never cut
             return None
         flow_id = by_words(found, turn.text, first=turn.first)
         if flow_id is None and len(turn.text.strip()) >= MIN_CHOOSE_CHARS:
