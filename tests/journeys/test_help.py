@@ -26,8 +26,8 @@ async def test_a_template_becomes_an_agent_that_passes_its_golden_questions(
             f"/templates/{TEMPLATE}/instantiate", {"name": "Clara", "blanks": blanks}
         )
         agent = made["agentId"]
-        flow = await box.get(f"/flows/{made['flowId']}")
-        assert flow["agentId"] == agent
+        flow = await box.post(f"/flows/{made['flowId']}/publish", {})
+        assert (flow["agentId"], flow["version"]) == (agent, 1)
         assert len(await box.all(f"/agents/{agent}/faqs")) == made["faqs"]
 
         run = await box.post(f"/agents/{agent}/golden/run")
@@ -38,11 +38,23 @@ async def test_a_template_becomes_an_agent_that_passes_its_golden_questions(
         failed = [one for one in done["results"] if not one["passed"]]
         assert failed == []
 
+        await _flows(box, agent, made["flowId"])
         await _is_audited(box, agent)
         await _is_diagnosed(box)
         found = await box.get("/support/faq", search="backup", language="en")
         assert found["items"][0]["id"] == "backup.en"
         assert "íntegro" in await box.command("audit", "verify")
+
+
+async def _flows(box: Box, agent: str, flow: str) -> None:
+    """Ask the way through the published flow: the answer is the FAQ's, said once."""
+    run = await box.post(f"/ia/flow/{agent}/start", {"flowId": flow})
+    assert [said["node"] for said in run["messages"]] == ["hello", "menu"]
+    for text in ("Tirar uma dúvida", "Com quanto tempo de antecedência posso desmarcar?"):
+        said = {"runId": run["runId"], "text": text}
+        run = await box.post(f"/ia/flow/{agent}/continue", said)
+    assert "24 horas" in run["messages"][0]["text"]
+    assert run["node"] == "question_more"
 
 
 async def _is_audited(box: Box, agent: str) -> None:
