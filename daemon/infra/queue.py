@@ -43,6 +43,12 @@ def create_jobs(tx: Connection) -> None:
     )
 
 
+@migrations()
+def index_list(tx: Connection) -> None:
+    """Let the jobs of a state be listed in their order."""
+    tx.conn.execute("CREATE INDEX jobs_state ON jobs (state, id)")
+
+
 class Queue:
     """What can be done with jobs inside a transaction."""
 

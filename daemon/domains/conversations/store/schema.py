@@ -103,3 +103,16 @@ def describe_contacts(tx: Connection) -> None:
         "updated_at TEXT",
     ):
         tx.conn.execute(f"ALTER TABLE contacts ADD COLUMN {column}")
+
+
+@migrations()
+def index_lists(tx: Connection) -> None:
+    """Let the list of conversations be read in its order, whatever it is filtered by."""
+    tx.conn.execute("DROP INDEX conversations_owner")
+    tx.conn.execute("DROP INDEX conversations_agent")
+    for name, columns in (
+        ("conversations_owner", "owner, updated_at, id"),
+        ("conversations_agent", "agent_id, updated_at, id"),
+        ("conversations_agent_owner", "agent_id, owner, updated_at, id"),
+    ):
+        tx.conn.execute(f"CREATE INDEX {name} ON conversations ({columns})")

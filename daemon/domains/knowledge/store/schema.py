@@ -45,3 +45,9 @@ def create_knowledge(tx: Connection) -> None:
 def index_failed(tx: Connection) -> None:
     """Let the few documents that could not be read be found among many."""
     tx.conn.execute("CREATE INDEX documents_failed ON documents (status) WHERE status = 'failed'")
+
+
+@migrations()
+def index_list(tx: Connection) -> None:
+    """Let an agent's documents be listed in their order."""
+    tx.conn.execute("CREATE INDEX documents_agent ON documents (agent_id, id)")
