@@ -1,5 +1,6 @@
 """WhatsApp on the page: the code to scan, and chats that move by themselves."""
 
+import asyncio
 import re
 
 import pytest
@@ -74,18 +75,25 @@ async def test_a_number_can_be_linked_by_a_code_typed_on_the_phone(
 
 async def test_a_lost_link_is_shown_and_found_again(owner: Visitor) -> None:
     lines: list[WebSocketRoute] = []
-    down = False
+    down, greeted = False, asyncio.Event()
 
     async def through(line: WebSocketRoute) -> None:
         if down:
             await line.close(code=1001)
         else:
-            line.connect_to_server()
+            box = line.connect_to_server()
             lines.append(line)
+
+            def tell(frame: str | bytes) -> None:
+                line.send(frame)
+                greeted.set()  # now the page knows where it is in the stream of events
+
+            box.on_message(tell)
 
     await owner.page.route_web_socket("**/ws*", through)
     await owner.page.reload()
     await owner.sees("Ao vivo")
+    await asyncio.wait_for(greeted.wait(), 20)
 
     down = True
     await lines[0].close(code=1001)
