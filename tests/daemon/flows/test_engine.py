@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.daemon.flows.drawings import (
@@ -266,7 +266,7 @@ def graphs(draw: st.DrawFn) -> dict[str, Any]:
     return drawing(*nodes)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(graphs(), st.lists(st.sampled_from(["1", "oi", "a@b.co", "", "voltar", "quanto é?"])))
 def test_every_publishable_graph_ends_waits_or_asks_after_each_move(
     draft: dict[str, Any], inputs: list[str]

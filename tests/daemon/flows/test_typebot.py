@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from daemon.domains.flows.domain.errors import ImportRefusedError
@@ -195,7 +195,7 @@ JUNK: st.SearchStrategy[object] = (
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLACES, JUNK)
 def test_a_damaged_file_is_refused_or_becomes_a_checked_draft(
     places: list[int], junk: object

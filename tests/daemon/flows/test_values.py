@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.domains.flows.domain.nodes import Check
@@ -88,6 +88,7 @@ def test_a_choice_is_heard_by_number_label_or_beginning(said: str, expected: str
     assert (got.handle if isinstance(got, Understood) else None) == expected
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TYPES), st.text(max_size=300))
 def test_no_answer_breaks_a_reader(kind: str, text: str) -> None:
     understand(Check.model_validate({"type": kind}), text, "en", TODAY)
@@ -97,6 +98,7 @@ def test_no_answer_breaks_a_reader(kind: str, text: str) -> None:
     value_in(text)
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value=-(10**9), max_value=10**9, allow_nan=False, places=2))
 def test_a_number_survives_both_ways_of_writing_it(number: object) -> None:
     english = f"{number:,.2f}"
