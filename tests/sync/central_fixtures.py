@@ -71,7 +71,7 @@ async def a_plane(
 ) -> AsyncIterator[Plane]:
     """Serve a store on a free loopback port."""
     central = Central(store, clock, PrivateKey(b"s" * 32), blobs, **options)
-    runner = web.AppRunner(build(central))
+    runner = web.AppRunner(await asyncio.to_thread(build, central))  # it reads the pages
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -5,6 +5,7 @@ licence ending) is asked of the clock, not stored.
 """
 
 import base64
+import copy
 import re
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,6 +34,9 @@ BOX = (
 )
 
 
+Place = tuple[Any, str]
+
+
 class Where:
     """Conditions on boxes with their values; those of a person's reseller come first."""
 
@@ -47,6 +51,12 @@ class Where:
             self.add("reseller_id = {}", reseller)
         if whose.tenant_id:
             self.add("tenant_id = {}", whose.tenant_id)
+
+    def copy(self) -> "Where":
+        """Return the same conditions, to which others may be added."""
+        twin = copy.copy(self)
+        twin.values, twin.conditions = [*self.values], [*self.conditions]
+        return twin
 
     def add(self, condition: str, *values: Any) -> None:
         """Add a condition; each `{}` stands for the next value."""
@@ -118,24 +128,13 @@ class Where:
         elif licence == "expired":
             self.add("licence_ends_at < {}", self._now)
 
-    def after(self, asked: FleetPage, column: str, *, down: bool) -> None:
-        """Go on behind a cursor; boxes without a value come last in both directions."""
-        if not asked.cursor:
-            return
-        value, id_ = _uncursor(asked.cursor, column)
+    def after(self, place: Place, column: str, *, down: bool) -> None:
+        """Go on behind a place of the list."""
         sign = "<" if down else ">"
         if column == "id":
-            self.add(f"id {sign} {{}}", id_)
-        elif value is None:
-            self.add(f"({column} IS NULL AND id {sign} {{}})", id_)
+            self.add(f"id {sign} {{}}", place[1])
         else:
-            self.add(
-                f"({column} {sign} {{}} OR ({column} = {{}} AND id {sign} {{}}) "
-                f"OR {column} IS NULL)",
-                value,
-                value,
-                id_,
-            )
+            self.add(f"({column}, id) {sign} ({{}}, {{}})", *place)
 
 
 class Listing:
@@ -153,22 +152,51 @@ class Listing:
         """Return boxes and where the list goes on."""
         now = self._clock.now()
         down, column = asked.sort.startswith("-"), COLUMNS[asked.sort.lstrip("-")]
+        place = _uncursor(asked.cursor, column) if asked.cursor else None
         where = Where(who, asked, now)
         where.filter(asked)
         if asked.q:
             text = folded(asked.q)
             where.search(text, await self._tenants(who, text))
-        where.after(asked, column, down=down)
-        way = "DESC" if down else "ASC"
-        nulls = " NULLS LAST" if column == "seen_at" else ""
-        order = f"id {way}" if column == "id" else f"{column} {way}{nulls}, id {way}"
-        cut = f"SELECT * FROM devices WHERE {where.text} ORDER BY {order} LIMIT {asked.limit + 1}"
-        outer = ", ".join(f"d.{part}" for part in order.split(", "))
-        sql = f"{BOX.format(page=cut)} ORDER BY {outer}"
-        found = await self._store.query(who.scope, sql, *where.values)
+        found = await self._part(who, where, column, place, (down, asked.limit + 1))
         rows = [boxed(row, now) for row in found[: asked.limit]]
         more = len(found) > asked.limit
         return rows, _cursor(found[asked.limit - 1], column) if more else None
+
+    async def _part(
+        self, who: Person, where: Where, column: str, place: Place | None, how: tuple[bool, int]
+    ) -> list[Row]:
+        """Return boxes from a place on; those never seen come last in both directions.
+
+        They are asked for apart: stores differ in where an index keeps what has no value.
+        """
+        down, most = how
+        if column != "seen_at":
+            return await self._cut(who, where.copy(), column, place, how)
+        found: list[Row] = []
+        if place is None or place[0] is not None:
+            seen = where.copy()
+            seen.conditions.append("seen_at IS NOT NULL")
+            found = await self._cut(who, seen, column, place, how)
+            place = None
+        if len(found) < most:
+            never = where.copy()
+            never.conditions.append("seen_at IS NULL")
+            found += await self._cut(who, never, "id", place, (down, most - len(found)))
+        return found
+
+    async def _cut(
+        self, who: Person, where: Where, column: str, place: Place | None, how: tuple[bool, int]
+    ) -> list[Row]:
+        down, most = how
+        if place is not None:
+            where.after(place, column, down=down)
+        way = "DESC" if down else "ASC"
+        order = [f"id {way}"] if column == "id" else [f"{column} {way}", f"id {way}"]
+        cut = f"SELECT * FROM devices WHERE {where.text} ORDER BY {', '.join(order)} LIMIT {most}"
+        outer = ", ".join(f"d.{part}" for part in order)
+        sql = f"{BOX.format(page=cut)} ORDER BY {outer}"
+        return await self._store.query(who.scope, sql, *where.values)
 
     async def _tenants(self, who: Person, text: str) -> list[str] | None:
         found = await self._store.query(

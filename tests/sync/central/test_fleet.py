@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from sync.central import sqlite_rows
+from sync.central.store import PLATFORM
 from tests.bench.fleet.page import fill
 from tests.sync.central_fixtures import Plane, an_enrolled_box
 
@@ -41,12 +42,17 @@ async def walk(plane: Plane, path: str, key: str) -> list[Body]:
 @pytest.mark.parametrize("sort", ["id", "-id", "seenAt", "-seenAt", "version", "-version", "label"])
 async def test_every_order_shows_every_box_once(filled: Plane, sort: str) -> None:
     key = await filled.key()
+    unseen = "UPDATE devices SET seen_at = NULL WHERE version = '1.3'"
+    await filled.store.query(PLATFORM, unseen)
     found = await walk(filled, f"/api/fleet?sort={sort}", key)
 
     assert len({box["id"] for box in found}) == len(found) == BOXES
     name = sort.lstrip("-")
-    values = [(box[name], box["id"]) for box in found]
+    values = [(box[name], box["id"]) for box in found if box[name] is not None]
     assert values == sorted(values, reverse=sort.startswith("-"))
+    if name == "seenAt":
+        assert 0 < len(values) < BOXES
+        assert all(box["seenAt"] is None for box in found[len(values) :])
 
 
 async def test_filters_agree_with_the_map_and_the_map_with_itself(filled: Plane) -> None:
@@ -109,8 +115,9 @@ def test_no_page_of_the_fleet_reads_all_boxes_or_sorts_them(tmp_path: Path) -> N
     for where, order in (
         ("1 = 1", "id ASC"),
         ("reseller_id = 'r'", "id ASC"),
-        ("1 = 1", "seen_at DESC NULLS LAST, id DESC"),
-        ("reseller_id = 'r'", "seen_at DESC NULLS LAST, id DESC"),
+        ("seen_at IS NOT NULL", "seen_at DESC, id DESC"),
+        ("reseller_id = 'r' AND seen_at IS NOT NULL", "seen_at DESC, id DESC"),
+        ("(seen_at, id) < ('2026', 'x')", "seen_at DESC, id DESC"),
         ("1 = 1", "version ASC, id ASC"),
         ("1 = 1", "label ASC, id ASC"),
     ):
