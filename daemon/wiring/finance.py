@@ -1,9 +1,12 @@
 """Money: the finance context, its calendar, its facts in the usage ledger, its words to clients."""
 
 import asyncio
+import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,16 +15,17 @@ import structlog
 from daemon.domains.conversations.phones import alias
 from daemon.domains.conversations.store import threads
 from daemon.domains.finance.asaas import Asaas
-from daemon.domains.finance.domain.pix import Merchant
 from daemon.domains.finance.domain.records import Invoice, Payment
+from daemon.domains.finance.domain.terms import Terms
 from daemon.domains.finance.domain.upsell import Load
+from daemon.domains.finance.ports import Picture, Said
 from daemon.domains.finance.service.desk import Desk
 from daemon.domains.finance.service.parts import Finance
-from daemon.domains.finance.service.reminding import Reminders
 from daemon.domains.finance.service.selling import LoadOf, Sales
+from daemon.domains.finance.service.standing import Standing
 from daemon.domains.finance.tasks import CHARGE, REMIND, TICK, ChargeTasks, FinanceTasks
 from daemon.domains.metrics.service import Figures
-from daemon.domains.whatsapp.domain import NewContent, Session, SessionState
+from daemon.domains.whatsapp.domain import NewContent, OutgoingMedia, Session, SessionState
 from daemon.domains.whatsapp.ports import Compose
 from daemon.domains.whatsapp.store import sessions
 from daemon.infra.database import Connection
@@ -44,25 +48,29 @@ class Money:
 
 
 class Voice:
-    """How finance speaks to clients: through the number of one agent."""
+    """How finance speaks to clients: through the number of its agent, or any that works."""
 
-    def __init__(self, agent_id: str, compose: Compose) -> None:
-        self._agent_id, self._compose = agent_id, compose
+    def __init__(self, standing: Standing, compose: Compose, media: Path) -> None:
+        self._standing, self._compose, self._media = standing, compose, media
 
-    def say(self, tx: Connection, phone: str, texts: Sequence[str]) -> bool:
-        """Queue messages to a phone; False when the agent has no number that works."""
+    async def keep(self, png: bytes, name: str) -> Picture:
+        """Write a picture where files to send lie; the same picture is one file."""
+        path = await asyncio.to_thread(_kept, self._media / "outgoing", png)
+        return Picture(str(path), name)
+
+    def say(self, tx: Connection, phone: str, said: Sequence[Said]) -> bool:
+        """Queue messages to a phone; False when there is no number that works."""
         session = self._session(tx)
         if session is None:
             return False
         try:
-            for text in texts:
-                content = NewContent(kind="text", text=text)
+            for one in said:
                 self._compose(
                     tx,
-                    agent_id=self._agent_id,
+                    agent_id=session.agent_id,
                     session_id=session.id,
                     to=f"+{phone}",
-                    content=content,
+                    content=_content(one),
                 )
         except NextAgentError as error:  # a phone that is none is no reason to hold up the others
             log.warning("reminder_not_sent", code=error.code)
@@ -72,7 +80,7 @@ class Voice:
     def answered(self, tx: Connection, phone: str, since: datetime) -> bool:
         """Say whether somebody wrote from a phone since a moment."""
         known = alias(f"{phone}@s.whatsapp.net")
-        for session in sessions.of_agent(tx, self._agent_id):
+        for session in self._sessions(tx):
             chat = None if known is None else threads.of_alias(tx, session.id, known)
             if chat is None:
                 continue
@@ -84,13 +92,35 @@ class Voice:
                 return True
         return False
 
+    def _sessions(self, tx: Connection) -> Sequence[Session]:
+        agent = self._standing.now.reminders_agent
+        return sessions.of_agent(tx, agent) if agent else sessions.wanted(tx)
+
     def _session(self, tx: Connection) -> Session | None:
-        working = (
-            session
-            for session in sessions.of_agent(tx, self._agent_id)
-            if session.state is SessionState.WORKING
-        )
+        working = (one for one in self._sessions(tx) if one.state is SessionState.WORKING)
         return next(working, None)
+
+
+def _content(said: Said) -> NewContent:
+    if isinstance(said, str):
+        return NewContent(kind="text", text=said)
+    media = OutgoingMedia(path=said.path, mime="image/png", name=said.name)
+    return NewContent(kind="image", media=media)
+
+
+def _kept(folder: Path, data: bytes) -> Path:
+    """Write bytes under their hash, whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{hashlib.sha256(data).hexdigest()}.png"
+    if not path.exists():
+        partial = path.with_suffix(".part")
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    return path
 
 
 def loads(figures: Figures, clock: Clock) -> LoadOf:
@@ -116,17 +146,20 @@ def loads(figures: Figures, clock: Clock) -> LoadOf:
 
 async def money(base: Ground, compose: Compose, figures: Figures) -> Money:
     """Build the context, seed its plans, and put it into the calendar."""
-    terms, tenant, ledger = base.settings.finance, base.settings.tenant, base.ledger.ledger
+    tenant, ledger = base.settings.tenant, base.ledger.ledger
+    standing = Standing(_terms(base), base.vault)
+    await standing.load(base.database, base.tenant_id)
 
     def record(tx: Connection, kind: str, data: dict[str, Any]) -> None:
         ledger.append(tx, kind, data, base.clock.now())
 
     def issued(tx: Connection, invoice: Invoice) -> None:
-        job = NewJob(CHARGE, {"invoice_id": invoice.id}, lock=f"charge:{invoice.id}")
-        base.queue.add(tx, job)
+        if standing.now.charges:
+            job = NewJob(CHARGE, {"invoice_id": invoice.id}, lock=f"charge:{invoice.id}")
+            base.queue.add(tx, job)
 
     def paid(tx: Connection, payment: Payment) -> None:
-        reminders.thank(tx, payment)
+        finance.reminders.thank(tx, payment)
 
     desk = Desk(
         database=base.database,
@@ -136,37 +169,43 @@ async def money(base: Ground, compose: Compose, figures: Figures) -> Money:
         zone=await asyncio.to_thread(ZoneInfo, tenant.timezone),
         currency=tenant.currency,
         record=record,
-        due_days=terms.due_days,
-        merchant=_merchant(base),
-        on_issued=issued if terms.provider == "asaas" else None,
-        on_paid=paid if terms.reminders_agent else None,
+        standing=standing,
+        on_issued=issued,
+        on_paid=paid,
     )
-    sales = Sales(desk, loads(figures, base.clock), terms.wait_budget_s * 1000)
-    finance = Finance.of(desk, terms.provider_webhook_token, sales)
-    voice = Voice(terms.reminders_agent, compose)
-    reminders = Reminders(finance, say=voice.say, answered=voice.answered, language=terms.language)
+    sales = Sales(desk, loads(figures, base.clock), base.settings.finance.wait_budget_s * 1000)
+    finance = Finance.of(desk, sales, Voice(standing, compose, base.paths.media))
     tasks = FinanceTasks(desk, finance.subscriptions, finance.invoices, finance.figures)
-    asaas = Asaas(terms.provider_url, terms.provider_key)
-    charges = ChargeTasks(asaas, finance.invoices, finance.payments)
+
+    def provider() -> Asaas:
+        return Asaas(standing.now.provider_url, standing.now.provider_key)
+
+    charges = ChargeTasks(provider, finance.invoices, finance.payments)
 
     async def remind(_: Job) -> None:
-        await reminders.remind()
+        await finance.reminders.remind()
 
     await finance.plans.seed()
     tick = NewJob(TICK, key="tick", lock="finance")
     base.scheduler.cron("0 0 1 * *", tick)  # the month's edge
     base.scheduler.cron("5 * * * *", tick)  # renewals and trials; and the edge, if it was missed
-    if terms.reminders_agent:
-        base.scheduler.cron("0 10 * * *", NewJob(REMIND, lock="finance"))
+    base.scheduler.cron("0 10 * * *", NewJob(REMIND, lock="finance"))
     await base.database.write(lambda tx: base.queue.add(tx, tick))
     return Money(finance, {TICK: tasks.tick, CHARGE: charges.charge, REMIND: remind})
 
 
-def _merchant(base: Ground) -> Merchant | None:
-    """Return who is paid by Pix; nobody without a key."""
-    terms, names = base.settings.finance, base.settings
-    if not terms.pix_key:
-        return None
-    return Merchant(
-        terms.pix_key, terms.pix_name or names.tenant.name or names.brand.name, terms.pix_city
+def _terms(base: Ground) -> Terms:
+    """Return the box's own terms."""
+    own, names = base.settings.finance, base.settings
+    return Terms(
+        due_days=own.due_days,
+        pix_key=own.pix_key,
+        pix_name=own.pix_name or names.tenant.name or names.brand.name,
+        pix_city=own.pix_city,
+        provider=own.provider,
+        provider_url=own.provider_url,
+        provider_key=own.provider_key,
+        webhook_token=own.provider_webhook_token,
+        reminders_agent=own.reminders_agent,
+        language=own.language,
     )

@@ -64,10 +64,10 @@ class Invoices:
         return self._finance.pix(invoice, charge)
 
     def _issuer(self, place: int) -> list[tuple[str, str]]:
-        settings = self._base.settings
+        settings = self._base.live
         facts = [("", settings.tenant.name or settings.brand.name)]
-        if settings.finance.pix_key:
-            facts.append((("Chave Pix", "Pix key")[place], settings.finance.pix_key))
+        if key := self._finance.desk.terms.pix_key:
+            facts.append((("Chave Pix", "Pix key")[place], key))
         if settings.brand.support:
             facts.append((("Atendimento", "Support")[place], settings.brand.support))
         return facts

@@ -12,6 +12,7 @@ from daemon.domains.finance.routes import billing as billing_http
 from daemon.domains.finance.routes import financeiro as financeiro_http
 from daemon.domains.finance.routes import hooks as hooks_http
 from daemon.domains.finance.routes import invoices as invoices_http
+from daemon.domains.finance.routes import terms as terms_http
 from daemon.domains.fleet import routes as fleet_http
 from daemon.domains.flows.routes import bringing as bringing_http
 from daemon.domains.flows.routes import flows as flows_http
@@ -47,6 +48,7 @@ ROUTES = [
     *audit_http.routes.items,
     *metrics_http.routes.items,
     *debug_http.routes.items,
+    *terms_http.routes.items,
     *billing_http.routes.items,
     *invoices_http.routes.items,
     *reports_http.invoice_routes.items,

@@ -1,8 +1,57 @@
 """What finance needs from outside."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from daemon.infra.database import Connection
+
 from .domain.provider import Bill, Charge
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG file to be sent, where it was kept."""
+
+    path: str
+    name: str
+
+
+Said = str | Picture
+"""One message to a client."""
+
+
+class Speech(Protocol):
+    """How clients are spoken to."""
+
+    async def keep(self, png: bytes, name: str) -> Picture:
+        """Keep a picture until it is said."""
+        ...
+
+    def say(self, tx: Connection, phone: str, said: Sequence[Said]) -> bool:
+        """Queue messages in this transaction; False when no number can send right now."""
+        ...
+
+    def answered(self, tx: Connection, phone: str, since: datetime) -> bool:
+        """Say whether somebody wrote from a phone since a moment."""
+        ...
+
+
+class Silence:
+    """A box that speaks to nobody."""
+
+    async def keep(self, png: bytes, name: str) -> Picture:  # noqa: ARG002 - nothing is kept
+        """Keep nothing."""
+        return Picture("", name)
+
+    def say(self, tx: Connection, phone: str, said: Sequence[Said]) -> bool:  # noqa: ARG002 - nothing is said
+        """Say nothing."""
+        return False
+
+    def answered(self, tx: Connection, phone: str, since: datetime) -> bool:  # noqa: ARG002 - nobody is asked
+        """Hear nothing."""
+        return False
 
 
 class ProviderRefusedError(Exception):

@@ -1,5 +1,7 @@
 """The clock's part: time passes for subscriptions, and months that are over are closed."""
 
+from collections.abc import Callable
+
 from daemon.kernel.jobs import Job, ParkError
 
 from .ports import PaymentProvider, ProviderRefusedError
@@ -35,7 +37,10 @@ class FinanceTasks:
 class ChargeTasks:
     """Asks the provider to charge; the answer comes by webhook."""
 
-    def __init__(self, provider: PaymentProvider, invoices: Invoices, payments: Payments) -> None:
+    def __init__(
+        self, provider: Callable[[], PaymentProvider], invoices: Invoices, payments: Payments
+    ) -> None:
+        """Ask `provider` anew each time: the terms may name another one."""
         self._provider, self._invoices, self._payments = provider, invoices, payments
 
     async def charge(self, job: Job) -> None:
@@ -43,9 +48,10 @@ class ChargeTasks:
         bill = await self._invoices.bill(job.payload["invoice_id"])
         if bill is None:
             return
+        provider = self._provider()
         try:
-            charge = await self._provider.charge(bill)
+            charge = await provider.charge(bill)
         except ProviderRefusedError as error:
             reason = f"the payment provider refused the charge: {error}"
             raise ParkError(reason) from error
-        await self._payments.charged(self._provider.name, bill, charge)
+        await self._payments.charged(provider.name, bill, charge)

@@ -7,15 +7,19 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
-from daemon.domains.finance.domain.pix import Merchant
+from daemon.domains.finance.domain.records import Payment
+from daemon.domains.finance.domain.terms import Terms
 from daemon.domains.finance.routes import billing, financeiro, hooks, invoices
+from daemon.domains.finance.routes import terms as terms_routes
 from daemon.domains.finance.routes.views import FINANCE
 from daemon.domains.finance.service.desk import Desk
 from daemon.domains.finance.service.parts import Finance
+from daemon.domains.finance.service.standing import Standing
 from daemon.domains.finance.store.schema import migrations
 from daemon.domains.finance.tasks import FinanceTasks
 from daemon.infra.database import Connection, Database
 from daemon.infra.outbox import Outbox
+from daemon.infra.vault import Vault
 from daemon.kernel.clock import FakeClock
 from daemon.web import idempotency
 from daemon.web.auth import Identity
@@ -23,7 +27,10 @@ from daemon.web.idempotency import Replays, replays
 from daemon.web.problems import last_resort, problems
 from daemon.web.routing import mount
 from sync.protocol.catalogue import check
-from tests.daemon.finance.examples import ZONE, at
+from tests.daemon.finance.examples import ZONE, Chat, at
+from tests.daemon.finance.rigging import rig, settings
+
+__all__ = ["rig", "settings"]
 
 Http = TestClient[web.Request, web.Application]
 
@@ -75,7 +82,15 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-async def office(db: Database, log_of_events: Outbox, clock: FakeClock) -> AsyncIterator[Office]:
+def chat() -> Chat:
+    """The phones of the clients."""
+    return Chat()
+
+
+@pytest.fixture
+async def office(
+    db: Database, log_of_events: Outbox, clock: FakeClock, chat: Chat
+) -> AsyncIterator[Office]:
     for steps in (migrations, idempotency.migrations):
         await db.write(steps.apply)
     facts: list[tuple[str, dict[str, Any]]] = []
@@ -84,9 +99,22 @@ async def office(db: Database, log_of_events: Outbox, clock: FakeClock) -> Async
         check(kind, data)  # the ledger's own catalogue refuses what does not belong
         facts.append((kind, data))
 
-    merchant = Merchant("pix@bela.example", "Bela Estética", "São Paulo")
-    desk = Desk(db, log_of_events, clock, "local", ZONE, "BRL", record, merchant=merchant)
-    finance = Finance.of(desk, SecretStr("hook"))
+    terms = Terms(
+        pix_key="pix@bela.example",
+        pix_name="Bela Estética",
+        pix_city="São Paulo",
+        webhook_token=SecretStr("hook"),
+        reminders_agent="a1",
+    )
+    standing = Standing(terms, Vault([bytes(32)]))
+
+    def paid(tx: Connection, payment: Payment) -> None:
+        finance.reminders.thank(tx, payment)
+
+    desk = Desk(
+        db, log_of_events, clock, "local", ZONE, "BRL", record, standing=standing, on_paid=paid
+    )
+    finance = Finance.of(desk, None, chat)
     await finance.plans.seed()
 
     async def an_owner(_: web.Request) -> Identity:
@@ -94,7 +122,13 @@ async def office(db: Database, log_of_events: Outbox, clock: FakeClock) -> Async
 
     app = web.Application(middlewares=[last_resort, problems, replays(Replays(db, clock, "local"))])
     app[FINANCE] = finance
-    for group in (billing.routes, invoices.routes, financeiro.routes, hooks.routes):
+    for group in (
+        terms_routes.routes,
+        billing.routes,
+        invoices.routes,
+        financeiro.routes,
+        hooks.routes,
+    ):
         mount(app, group.items, an_owner, "local")
     async with TestClient(TestServer(app), headers={"x-tenant-id": "local"}) as client:
         made = Office(client, finance, clock)

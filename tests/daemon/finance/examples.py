@@ -1,5 +1,6 @@
 """Plans, subscriptions and courses for the tests of finance."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,6 +8,8 @@ from zoneinfo import ZoneInfo
 from daemon.domains.finance.domain.months import moment
 from daemon.domains.finance.domain.records import Period, Plan, Subscription
 from daemon.domains.finance.domain.subscriptions import Course
+from daemon.domains.finance.ports import Picture, Said
+from daemon.infra.database import Connection
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -67,3 +70,29 @@ def a_course(
         **{**given, **values},
     )
     return Course(subscription, ZONE, at(when), a_plan)
+
+
+class Chat:
+    """The other end: what was said to whom, and who answered."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, list[str]]] = []
+        self.pictures: dict[str, bytes] = {}
+        self.wrote: dict[str, datetime] = {}
+        self.up = True
+
+    async def keep(self, png: bytes, name: str) -> Picture:
+        self.pictures[name] = png
+        return Picture(name, name)
+
+    def say(self, _: Connection, phone: str, said: Sequence[Said]) -> bool:
+        if self.up:
+            self.said.append((phone, [one for one in said if isinstance(one, str)]))
+        return self.up
+
+    def answered(self, _: Connection, phone: str, since: datetime) -> bool:
+        return phone in self.wrote and self.wrote[phone] >= since
+
+    def new(self) -> list[tuple[str, list[str]]]:
+        said, self.said = self.said, []
+        return said

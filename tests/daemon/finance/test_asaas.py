@@ -1,12 +1,10 @@
 """The adapter against a server that stands in for Asaas: real HTTP on the loopback."""
 
-import json
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
@@ -16,50 +14,9 @@ from daemon.domains.finance.ports import ProviderRefusedError
 from daemon.domains.finance.tasks import ChargeTasks
 from daemon.kernel.jobs import Job, ParkError
 from tests.daemon.finance.conftest import Office
+from tests.daemon.finance.stand_in import CODE, StandIn
 
 BILL = Bill("inv-1", "F-000001", 9_905, "2026-02-11", "c-1", "Bela", "12345678000190", None, None)
-CODE = "00020101021226dynamic"
-
-
-class StandIn:
-    """Customers and payments as Asaas keeps them, and the faults a test asks for."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, list[dict[str, Any]]] = {"customers": [], "payments": []}
-        self.lose_answer_of_next = False
-        self.status = 200
-        self.keys: set[str | None] = set()
-
-    async def find(self, request: web.Request) -> web.Response:
-        rows = self._rows(request)
-        wanted = request.query["externalReference"]
-        found = [row for row in rows if row["externalReference"] == wanted]
-        return self._answer(request, {"data": found, "totalCount": len(found)})
-
-    async def create(self, request: web.Request) -> web.StreamResponse:
-        rows = self._rows(request)
-        body = json.loads(await request.text(), parse_float=Decimal)
-        row = {"id": f"{request.match_info['kind'][:3]}_{len(rows)}", **body}
-        if self.status == 200:
-            rows.append(row)
-        if self.lose_answer_of_next and request.match_info["kind"] == "payments":
-            self.lose_answer_of_next = False
-            assert request.transport is not None
-            request.transport.close()
-        return self._answer(request, {**row, "value": None, "invoiceUrl": "https://pay.example/1"})
-
-    async def code(self, request: web.Request) -> web.Response:
-        return self._answer(request, {"encodedImage": "", "payload": CODE})
-
-    def _rows(self, request: web.Request) -> list[dict[str, Any]]:
-        return self.rows[request.match_info["kind"]]
-
-    def _answer(self, request: web.Request, body: dict[str, Any]) -> web.Response:
-        self.keys.add(request.headers.get("access_token"))
-        if self.status != 200:
-            errors = [{"code": "invalid_cpfCnpj", "description": "O CPF 123 de Bela"}]
-            return web.json_response({"errors": errors}, status=self.status)
-        return web.Response(text=json.dumps(body, default=str), content_type="application/json")
 
 
 @pytest.fixture
@@ -69,11 +26,7 @@ def stand_in() -> StandIn:
 
 @pytest.fixture
 async def asaas(stand_in: StandIn) -> AsyncIterator[Asaas]:
-    app = web.Application()
-    app.router.add_get("/v3/payments/{id}/pixQrCode", stand_in.code)
-    app.router.add_get("/v3/{kind}", stand_in.find)
-    app.router.add_post("/v3/{kind}", stand_in.create)
-    async with TestServer(app) as server:
+    async with TestServer(stand_in.app()) as server:
         yield Asaas(str(server.make_url("/")), SecretStr("key-1"))
 
 
@@ -132,7 +85,7 @@ async def test_from_the_invoice_over_the_charge_to_the_paid_invoice(
     await office.subscribe(await office.customer(document="12.345.678/0001-90"))
     await office.until("2026-02-01T00:05")
     (invoice,) = (await office.get("/billing/invoices"))["items"]
-    tasks = ChargeTasks(asaas, office.finance.invoices, office.finance.payments)
+    tasks = ChargeTasks(lambda: asaas, office.finance.invoices, office.finance.payments)
     for _ in range(2):
         await tasks.charge(job(invoice))
     charged = await office.get(f"/billing/invoices/{invoice['id']}")
@@ -161,7 +114,7 @@ async def test_a_refused_charge_is_put_aside_for_a_person(
     await office.until("2026-02-01T00:05")
     (invoice,) = (await office.get("/billing/invoices"))["items"]
     stand_in.status = 400
-    tasks = ChargeTasks(asaas, office.finance.invoices, office.finance.payments)
+    tasks = ChargeTasks(lambda: asaas, office.finance.invoices, office.finance.payments)
     with pytest.raises(ParkError, match="invalid_cpfCnpj"):
         await tasks.charge(job(invoice))
     assert "pix@bela.example" in (await office.get("/billing/invoices"))["items"][0]["pix"]
@@ -173,6 +126,6 @@ async def test_a_client_without_a_document_pays_by_the_static_code(
     await office.subscribe(await office.customer())
     await office.until("2026-02-01T00:05")
     (invoice,) = (await office.get("/billing/invoices"))["items"]
-    tasks = ChargeTasks(asaas, office.finance.invoices, office.finance.payments)
+    tasks = ChargeTasks(lambda: asaas, office.finance.invoices, office.finance.payments)
     await tasks.charge(job(invoice))
     assert stand_in.rows["payments"] == []

@@ -1,5 +1,3 @@
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -7,53 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.domains.finance.domain.dunning import RUNGS, SAYINGS, Reminder, due_rung
-from daemon.domains.finance.domain.records import Payment
-from daemon.domains.finance.service.parts import Finance
+from daemon.domains.finance.domain.dunning import SAYINGS, Reminder, due_rung
+from daemon.domains.finance.domain.terms import RUNGS
 from daemon.domains.finance.service.reminding import Reminders
-from daemon.infra.database import Connection
 from tests.daemon.finance.conftest import Office
-
-
-class Chat:
-    """The other end: what was said to whom, and who answered."""
-
-    def __init__(self) -> None:
-        self.said: list[tuple[str, list[str]]] = []
-        self.wrote: dict[str, datetime] = {}
-        self.up = True
-
-    def say(self, _: Connection, phone: str, texts: Sequence[str]) -> bool:
-        if self.up:
-            self.said.append((phone, list(texts)))
-        return self.up
-
-    def answered(self, _: Connection, phone: str, since: datetime) -> bool:
-        return phone in self.wrote and self.wrote[phone] >= since
-
-    def new(self) -> list[tuple[str, list[str]]]:
-        said, self.said = self.said, []
-        return said
+from tests.daemon.finance.examples import Chat
 
 
 @pytest.fixture
-def chat() -> Chat:
-    return Chat()
-
-
-@pytest.fixture
-async def reminders(office: Office, chat: Chat) -> Reminders:
-    """Reminders over the office's own desk, which also thanks for payments."""
-    made: list[Reminders] = []
-
-    def thank(tx: Connection, payment: Payment) -> None:
-        made[0].thank(tx, payment)
-
-    desk = replace(office.finance.desk, on_paid=thank)
-    finance = Finance.of(desk)
-    made.append(Reminders(finance, say=chat.say, answered=chat.answered, language="pt-BR"))
-    office.finance = finance
-    return made[0]
+def reminders(office: Office) -> Reminders:
+    return office.finance.reminders
 
 
 async def an_invoice(office: Office, phone: str = "5511987654321") -> dict[str, Any]:
@@ -148,7 +109,7 @@ def test_each_rung_is_said_at_most_once_and_never_after_the_stop(due: date, offs
     today = date.fromordinal(due.toordinal() + offset)
     first = due_rung(due.isoformat(), today, Reminder(None, stopped=False))
     assert first is not None
-    assert first == sum(days is None or offset >= days for days in RUNGS) - 1
+    assert first == sum(one.days is None or offset >= one.days for one in RUNGS) - 1
     assert due_rung(due.isoformat(), today, Reminder(first, stopped=False)) is None
     assert due_rung(due.isoformat(), today, Reminder(None, stopped=True)) is None
 

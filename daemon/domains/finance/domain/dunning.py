@@ -1,17 +1,17 @@
 """The polite ladder: what a client is told about an open invoice, and when it stops."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
 from .provider import reais
 from .records import Invoice
+from .terms import RUNGS, Language, Rung
 
-Language = Literal["pt-BR", "en"]
+BY_HAND = -1
+"""Not a rung: the invoice was sent because somebody asked."""
 
-# Days from the last day to pay; the first rung is the invoice itself, whenever it was drawn up.
-RUNGS: tuple[int | None, ...] = (None, -2, 1, 5, 12)
-
+# The house's words: with the invoice, before its last day, just after it, later, at last.
 SAYINGS: dict[Language, tuple[str, ...]] = {
     "pt-BR": (
         "Olá, {name}! Sua fatura {label}, de R$ {amount}, já está disponível e vence em {due}.",
@@ -64,26 +64,49 @@ class Reminder:
     stopped: bool
 
 
-def due_rung(due_on: str, today: date, before: Reminder) -> int | None:
+def due_rung(
+    due_on: str, today: date, before: Reminder, rungs: Sequence[Rung] = RUNGS
+) -> int | None:
     """Return the rung to say today: the latest whose day has come, and only once."""
     if before.stopped:
         return None
     last = date.fromisoformat(due_on)
     come = [
         index
-        for index, days in enumerate(RUNGS)
-        if days is None or last + timedelta(days=days) <= today
+        for index, rung in enumerate(rungs)
+        if rung.days is None or last + timedelta(days=rung.days) <= today
     ]
-    latest = max(come)
-    return latest if before.rung is None or latest > before.rung else None
+    latest = max(come, default=BY_HAND)
+    known = BY_HAND if before.rung is None else before.rung
+    return latest if latest > known else None
 
 
 def words(
-    rung: int, invoice: Invoice, name: str, code: str | None, language: Language
+    rung: int,
+    invoice: Invoice,
+    name: str,
+    code: str | None,
+    *,
+    language: Language,
+    rungs: Sequence[Rung] = RUNGS,
 ) -> list[str]:
     """Return the messages of a rung; the Pix code stands alone, ready to be copied."""
-    said = SAYINGS[language][rung].format_map(_facts(invoice, name, invoice.balance, language))
+    own = rungs[rung].text if 0 <= rung < len(rungs) else None
+    sentence = SAYINGS[language][_place(rung, rungs)] if own is None else own
+    said = sentence.format_map(_facts(invoice, name, invoice.balance, language))
     return [said] if code is None else [f"{said}\n{PIX[language]}", code]
+
+
+def _place(rung: int, rungs: Sequence[Rung]) -> int:
+    """Return which of the house's words suit a rung."""
+    if rung == BY_HAND or rungs[rung].days is None:
+        return 0
+    if (rungs[rung].days or 0) <= 0:
+        return 1
+    late = [index for index, one in enumerate(rungs) if (one.days or 0) > 0]
+    if rung == late[-1] and len(late) > 1:
+        return 4
+    return 2 if rung == late[0] else 3
 
 
 def receipt(invoice: Invoice, name: str, amount: int, language: Language) -> str:

@@ -89,3 +89,19 @@ class PixMissingError(NotFoundError):
     code = "pix_missing"
     template = "Invoice {number} has no Pix code: nothing is open, or finance.pix_key is not set."
     template_pt = "A fatura {number} não tem código Pix: nada em aberto, ou falta finance.pix_key."
+
+
+class PhoneMissingError(ConflictError):
+    """Nobody to send it to."""
+
+    code = "phone_missing"
+    template = "The client has no phone; add one first."
+    template_pt = "O cliente não tem telefone; informe um antes."
+
+
+class NoNumberError(ConflictError):
+    """No WhatsApp number that can send."""
+
+    code = "no_number"
+    template = "No WhatsApp session works right now, or the client's phone is none."
+    template_pt = "Nenhuma sessão do WhatsApp funciona agora, ou o telefone do cliente não vale."

@@ -33,11 +33,12 @@ class Taken(ApiModel):
 async def asaas(call: Call[None, None]) -> Taken:
     """Take an event of the payment provider.
 
-    The header `asaas-access-token` must be the setting `finance.provider_webhook_token`. An event
-    that comes twice, or late, changes nothing.
+    The header `asaas-access-token` must be `provider.webhookToken` of the billing settings. The
+    body is the provider's event (`id`, `event`, `payment`); one that comes twice, or late, changes
+    nothing.
     """
     finance, request = call.app[FINANCE], call.request
-    wanted = finance.webhook_token.get_secret_value().encode()
+    wanted = finance.desk.terms.webhook_token.get_secret_value().encode()
     given = request.headers.get(TOKEN_HEADER, "").encode()
     if not wanted or not hmac.compare_digest(wanted, given):
         raise UnauthorizedError

@@ -1,20 +1,21 @@
 """Routes of invoices, credit notes, payments and extras."""
 
 import asyncio
-import io
 
-import segno
 from aiohttp import web
 
 from daemon.domains.finance.domain.errors import (
     AmountTooLargeError,
     FinanceNotFoundError,
     InvoiceSettledError,
+    NoNumberError,
     NothingToInvoiceError,
     PaymentStateError,
     PeriodClosedError,
+    PhoneMissingError,
     PixMissingError,
 )
+from daemon.domains.finance.domain.paying import svg
 from daemon.domains.finance.service.invoicing import Sheet
 from daemon.domains.finance.service.parts import Finance
 from daemon.kernel.pages import Page
@@ -34,6 +35,7 @@ from .views import (
     PaymentView,
     SaleQuery,
     SaleView,
+    SentView,
 )
 
 routes = Routes(tag="billing")
@@ -135,7 +137,22 @@ async def picture(call: Call[None, None]) -> web.Response:
     code = finance.pix(sheet.invoice, sheet.charge)
     if code is None:
         raise PixMissingError(number=sheet.invoice.label)
-    return web.Response(body=await asyncio.to_thread(qr, code), content_type="image/svg+xml")
+    return web.Response(body=await asyncio.to_thread(svg, code), content_type="image/svg+xml")
+
+
+@routes.post(
+    "/billing/invoices/{id}/send",
+    returns=SentView,
+    status=202,
+    errors=[FinanceNotFoundError, InvoiceSettledError, PhoneMissingError, NoNumberError],
+)
+async def send(call: Call[None, None]) -> SentView:
+    """Send an invoice to its client's WhatsApp: words, the Pix code to copy, its QR picture.
+
+    Asked again, it is sent again. The client's payment is thanked for by a receipt.
+    """
+    count = await call.app[FINANCE].reminders.send(call.path["id"])
+    return SentView(messages=count)
 
 
 @routes.post(
@@ -166,7 +183,7 @@ async def payments(call: Call[None, PaymentQuery]) -> Page[PaymentView]:
 @routes.post(
     "/billing/payments",
     body=NewPayment,
-    examples={"body": {"invoiceId": "", "method": "pix", "note": "Comprovante recebido"}},
+    examples={"body": {"invoiceId": "", "amountCentavos": 500, "method": "pix", "note": "Sinal"}},
     returns=PaymentView,
     status=201,
     errors=[FinanceNotFoundError, AmountTooLargeError, InvoiceSettledError, PeriodClosedError],
@@ -199,12 +216,3 @@ async def payment(call: Call[None, None]) -> PaymentView:
 async def refund(call: Call[None, None]) -> PaymentView:
     """Give a payment back, whole; its invoice is open again."""
     return PaymentView.model_validate(await call.app[FINANCE].payments.refund(call.path["id"]))
-
-
-def qr(text: str) -> bytes:
-    """Draw a code; the quiet zone is part of it, so that it can be read on any background."""
-    drawn = io.BytesIO()
-    segno.make(text, error="m").save(
-        drawn, kind="svg", border=4, light="#fff", xmldecl=False, omitsize=True
-    )
-    return drawn.getvalue()

@@ -135,6 +135,9 @@ class EntitlementView(ApiModel):
     period: str
     active: bool
     past_due: int = Field(serialization_alias="pastDueCentavos")
+    suspended: bool = Field(
+        description="The debt is older than the settings allow: nothing new may be made"
+    )
     meters: dict[Meter, AllowanceView]
 
 
@@ -283,6 +286,12 @@ class NewInvoice(ApiModel):
     """Whom to invoice at once."""
 
     client_id: Id
+
+
+class SentView(ApiModel):
+    """How many messages are on their way."""
+
+    messages: int
 
 
 class NewCredit(ApiModel):

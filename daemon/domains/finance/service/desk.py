@@ -1,7 +1,7 @@
 """What every area of finance works with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,11 +17,14 @@ from daemon.domains.finance.domain.records import (
     SubscriptionChanged,
 )
 from daemon.domains.finance.domain.subscriptions import Course
+from daemon.domains.finance.domain.terms import Terms
 from daemon.domains.finance.store import book, rows
 from daemon.infra.database import Connection, Database
 from daemon.infra.outbox import Outbox
 from daemon.kernel.clock import Clock
 from daemon.kernel.errors import BadInputError
+
+from .standing import Standing
 
 Record = Callable[[Connection, str, dict[str, Any]], None]
 """Writes a fact into the usage ledger, in the transaction of the fact."""
@@ -44,10 +47,19 @@ class Desk:
     zone: ZoneInfo
     currency: str
     record: Record
-    due_days: int = 10
-    merchant: Merchant | None = None
+    standing: Standing = field(default_factory=Standing)
     on_issued: Issued | None = None
     on_paid: Paid | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """The tenant's terms as they stand."""
+        return self.standing.now
+
+    @property
+    def merchant(self) -> Merchant | None:
+        """Who is paid by Pix."""
+        return self.terms.merchant
 
     def open_only(self, tx: Connection, at: datetime, field: str) -> None:
         """Refuse a time of the future, or of a month that is closed."""

@@ -1,6 +1,7 @@
 """What a client may use right now: the sum of its plans, what is used, and whether it owes."""
 
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from daemon.domains.finance.domain.months import Month
 from daemon.domains.finance.domain.records import METERS, Client, Invoice, Plan, Subscription
@@ -22,12 +23,16 @@ class Allowance:
 
 @dataclass(frozen=True)
 class Entitlement:
-    """`active`: something is subscribed to; `past_due`: centavos open past their last day."""
+    """`active`: something is subscribed to; `past_due`: centavos open past their last day.
+
+    `suspended`: the debt is older than the terms allow, so that nothing new may be made.
+    """
 
     client_id: str
     period: str
     active: bool
     past_due: int
+    suspended: bool
     meters: dict[str, Allowance]
 
 
@@ -57,6 +62,7 @@ class Entitlements:
             period=period,
             active=bool(running),
             past_due=sum(one.balance for one in invoices if one.due_on < today),
+            suspended=any(one.balance and self._too_old(one, now) for one in invoices),
             meters={
                 meter: Allowance(
                     _sum([plan.entitlements.get(meter, 0) for plan in plans]),
@@ -65,6 +71,13 @@ class Entitlements:
                 for meter in METERS
             },
         )
+
+    def _too_old(self, invoice: Invoice, now: datetime) -> bool:
+        grace = self._desk.terms.grace_days
+        if grace is None:
+            return False
+        last = date.fromisoformat(invoice.due_on) + timedelta(days=grace)
+        return last < now.astimezone(self._desk.zone).date()
 
 
 def _sum(parts: list[int | None]) -> int | None:

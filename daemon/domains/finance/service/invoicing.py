@@ -188,7 +188,7 @@ class Invoices:
             client_id=client_id,
             month=month,
             at=now,
-            due=due_on(now, self._desk.due_days, self._desk.zone),
+            due=due_on(now, self._desk.terms.due_days, self._desk.zone),
             origin=origin,
         )
         if invoice is not None:

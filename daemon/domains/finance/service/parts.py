@@ -1,12 +1,12 @@
 """The context, put together."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
-from pydantic import SecretStr
-
-from daemon.domains.finance.domain.pix import br_code
+from daemon.domains.finance.domain.paying import code_of
 from daemon.domains.finance.domain.records import Invoice, Payment
+from daemon.domains.finance.domain.terms import Terms
+from daemon.domains.finance.ports import Silence, Speech
 
 from .customers import Clients, Plans
 from .desk import Desk
@@ -14,10 +14,9 @@ from .entitling import Entitlements
 from .figures import Figures
 from .invoicing import Invoices
 from .receiving import Payments
+from .reminding import Reminders
 from .selling import Sales
 from .subscribing import Subscriptions
-
-NO_TOKEN = SecretStr("")
 
 
 @dataclass(frozen=True)
@@ -33,38 +32,36 @@ class Finance:
     sales: Sales
     figures: Figures
     entitlements: Entitlements
-    webhook_token: SecretStr
+    reminders: Reminders
 
     @classmethod
-    def of(
-        cls, desk: Desk, webhook_token: SecretStr = NO_TOKEN, sales: Sales | None = None
-    ) -> Self:
-        """Build it on a desk; without a token no provider is listened to."""
+    def of(cls, desk: Desk, sales: Sales | None = None, speech: Speech | None = None) -> Self:
+        """Build it on a desk; without a speech clients are not spoken to."""
+        subscriptions = Subscriptions(desk)
         return cls(
             desk,
             Plans(desk),
             Clients(desk),
-            Subscriptions(desk),
+            subscriptions,
             Invoices(desk),
             Payments(desk),
             sales or Sales(desk),
             Figures(desk),
             Entitlements(desk),
-            webhook_token,
+            Reminders(desk, subscriptions, speech or Silence()),
         )
 
-    def pix(self, invoice: Invoice, charge: Payment | None = None) -> str | None:
-        """Return the Pix code for what is open on an invoice; None without a key or a debt.
+    async def change_terms(self, values: dict[str, Any]) -> Terms:
+        """Change the tenant's terms. Raises BadInputError naming the field."""
+        desk = self.desk
+        await desk.database.write(
+            lambda tx: desk.standing.change(tx, desk.tenant_id, values, desk.clock.now())
+        )
+        return await desk.standing.load(desk.database, desk.tenant_id)
 
-        The provider's own code comes first, as long as it asks for what is open: it confirms
-        itself.
-        """
-        merchant = self.desk.merchant
-        if charge is not None and charge.code and charge.amount == invoice.balance:
-            return charge.code
-        if merchant is None or invoice.balance == 0 or invoice.currency != "BRL":
-            return None
-        return br_code(merchant, invoice.balance, invoice.label)
+    def pix(self, invoice: Invoice, charge: Payment | None = None) -> str | None:
+        """Return the Pix code for what is open on an invoice; None without a key or a debt."""
+        return code_of(self.desk.merchant, invoice, charge)
 
     def overdue(self, invoice: Invoice) -> bool:
         """Say whether an invoice is open past its last day."""

@@ -275,14 +275,25 @@ def charges_of(tx: Connection, invoice_ids: Sequence[str]) -> dict[str, Payment]
     return {row["invoice_id"]: load(Payment, row) for row in rows}
 
 
-def reminded(tx: Connection, invoice_id: str) -> tuple[int | None, datetime | None, bool]:
-    """Return the last rung said about an invoice, when the first was, and whether it stopped."""
+@dataclass(frozen=True)
+class Told:
+    """What a client was told of an invoice: the last rung, when the first and the last were."""
+
+    rung: int | None
+    first: datetime | None
+    last: datetime | None
+    stopped: bool
+
+
+def reminded(tx: Connection, invoice_id: str) -> Told:
+    """Return what was said about an invoice."""
     row = tx.conn.execute(
-        "SELECT max(rung), min(at), max(stopped) FROM finance_reminders WHERE invoice_id = ?",
+        "SELECT max(rung), min(at), max(at), max(stopped) FROM finance_reminders "
+        "WHERE invoice_id = ?",
         (invoice_id,),
     ).fetchone()
-    first = None if row[1] is None else datetime.fromisoformat(row[1])
-    return row[0], first, bool(row[2])
+    first, last = (None if at is None else datetime.fromisoformat(at) for at in row[1:3])
+    return Told(row[0], first, last, bool(row[3]))
 
 
 def remind(
@@ -291,9 +302,19 @@ def remind(
     """Remember that a rung was said, or that the ladder stopped at it."""
     tx.conn.execute(
         "INSERT INTO finance_reminders (invoice_id, rung, tenant_id, stopped, at) "
-        "VALUES (?, ?, ?, ?, ?)",
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at",
         (invoice_id, rung, tenant_id, stopped, stamp(at)),
     )
+
+
+def charged_for(tx: Connection, invoice_id: str) -> list[str]:
+    """Return the subscriptions that an invoice charges for."""
+    rows = tx.conn.execute(
+        "SELECT DISTINCT subscription_id FROM finance_lines "
+        "WHERE invoice_id = ? AND subscription_id IS NOT NULL ORDER BY subscription_id",
+        (invoice_id,),
+    )
+    return [row[0] for row in rows]
 
 
 def reminded_since(tx: Connection, client_id: str, since: datetime) -> bool:

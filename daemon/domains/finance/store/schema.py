@@ -249,3 +249,12 @@ def draw_on_request(tx: Connection) -> None:
         "CREATE INDEX finance_sales_client_at ON finance_sales (client_id, at, id)",
     ):
         tx.conn.execute(statement)
+
+
+@migrations()
+def create_terms(tx: Connection) -> None:
+    """Keep what the tenant set over the API; its secrets are sealed."""
+    tx.conn.execute(
+        "CREATE TABLE finance_terms (tenant_id TEXT PRIMARY KEY, chosen TEXT NOT NULL, "
+        "sealed BLOB, updated_at TEXT NOT NULL) WITHOUT ROWID"
+    )
