@@ -76,6 +76,8 @@ class Brand(Part):
     name: str = Field("NextAgent", max_length=60, description="Product name on page and documents")
     accent: str = Field("#22d3ee", pattern=r"^#[0-9a-fA-F]{6}$", description="Accent colour")
     logo: Path | None = Field(None, description="SVG or PNG file on the page; only PNG in PDF")
+    favicon: Path | None = Field(None, description="SVG, PNG or ICO file of the browser's tab")
+    footer: str = Field("", max_length=200, description="Line at the foot of the page")
     support: str = Field("", max_length=200, description="Where people get help: text or address")
 
 

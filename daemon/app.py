@@ -80,7 +80,13 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         trail = auditing(base, logs)
         stack.push_async_callback(trail.settled)
         auth = await AuthParts.build(
-            settings, base.database, base.vault, clock, version=version, witness=trail.witness
+            settings,
+            base.database,
+            base.vault,
+            clock,
+            version=version,
+            witness=trail.witness,
+            brand=base.live.brand,
         )
         stack.callback(auth.close)
         for name in HEARD:
@@ -95,7 +101,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
             base.outbox,
             clock,
             base.tenant_id,
-            limit=settings.limits.agents,
+            limit=lambda: base.steering.settings.limits.agents,
             defaults=agent_defaults(settings),
             removals=removals,
         )

@@ -85,7 +85,7 @@ class Client:
         self._time = opened.time
         self._talk = Talk(self._memory, transport, self._time)
         self._busy = asyncio.Lock()
-        self._woken = asyncio.Event()
+        self._woken, self._urged = asyncio.Event(), False
         self._mark = mark
         self._failures = 0
         self._most = self._memory.parameters.max_events
@@ -140,8 +140,9 @@ class Client:
         """Return the ends of both chains and the last receipts, for whoever must look closely."""
         return await self._db.read(lambda tx: look(self.ledger, tx, self._memory, receipts))
 
-    def wake(self) -> None:
-        """Go soon: the link is back, or there is something new."""
+    def wake(self, *, at_once: bool = False) -> None:
+        """Go soon: the link is back, or there is something new; `at_once` if a person asks."""
+        self._urged = self._urged or at_once
         self._woken.set()
 
     # -- life
@@ -166,7 +167,8 @@ class Client:
             await asyncio.wait_for(self._woken.wait(), seconds)
         except TimeoutError:
             return False
-        return self._failures > 0
+        urged, self._urged = self._urged, False
+        return self._failures > 0 and not urged
 
     async def enroll(self, token: str) -> Enrolled:
         """Join the tenant of a token. Raises SyncError if refused, TransportError if unheard."""

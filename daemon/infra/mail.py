@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import re
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -83,7 +83,9 @@ class Letter:
 class Mail:
     """Sends letters; each one is a connection of its own, at most `timeout_s` a step."""
 
-    def __init__(self, settings: MailSettings, clock: Clock, *, name: str = "") -> None:
+    def __init__(
+        self, settings: MailSettings, clock: Clock, *, name: Callable[[], str] = str
+    ) -> None:
         """`name` is shown beside the sender's address: the brand."""
         self._settings, self._clock, self._name = settings, clock, name
 
@@ -138,7 +140,7 @@ class Mail:
         message = EmailMessage(policy=SMTP if plain else SMTPUTF8)
         domain = self._settings.sender.rpartition("@")[2]
         user = self._settings.sender.rpartition("@")[0]
-        message["From"] = Address(_line(self._name), username=user, domain=domain)
+        message["From"] = Address(_line(self._name()), username=user, domain=domain)
         message["To"] = ", ".join(recipients)
         message["Subject"] = _line(letter.subject)
         message["Date"] = format_datetime(self._clock.now())

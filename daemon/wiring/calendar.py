@@ -23,7 +23,7 @@ def calendar(
     base: Ground, auth: AuthTasks, logs: Logs, rows: SealedRows, replays: Replays
 ) -> dict[str, Handler]:
     """Put the entries into the scheduler and return the handlers of their jobs."""
-    keep, ledger = base.settings.retention, base.ledger.ledger
+    keep, ledger = base.live.retention, base.ledger.ledger
 
     async def tidy(_: Job) -> None:
         await base.outbox.prune(timedelta(days=keep.events_days))

@@ -92,7 +92,15 @@ async def flows(
         ask_agent=Questions(talking.asks).ask,
         fetch=Fetcher(base.outbound).fetch,
     )
-    runs = Runs(db, clock, mover, performer, checking=checking, find_agent=find_agent)
+    runs = Runs(
+        db,
+        clock,
+        mover,
+        performer,
+        checking=checking,
+        find_agent=find_agent,
+        gate=base.licence,
+    )
     drawn = Flows(
         db,
         base.outbox,
@@ -103,7 +111,15 @@ async def flows(
         find_agent=find_agent,
     )
     near = Nearness(known, base.settings.models.retrieval)
-    turns = FlowTurns(db, clock, mover, runs, closeness=near.of, threshold=near.threshold)
+    turns = FlowTurns(
+        db,
+        clock,
+        mover,
+        runs,
+        closeness=near.of,
+        threshold=near.threshold,
+        gate=base.licence,
+    )
     simulator = Simulator(
         db,
         clock,

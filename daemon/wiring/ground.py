@@ -30,13 +30,16 @@ from config.settings import Settings
 from daemon.infra import outbox, queue
 from daemon.infra.bus import Bus
 from daemon.infra.database import Database
+from daemon.infra.licence_gate import LicenceGate
 from daemon.infra.outbound import Outbound
 from daemon.infra.outbox import Outbox
 from daemon.infra.queue import Queue
 from daemon.infra.scheduler import Scheduler
+from daemon.infra.steering import Steering
 from daemon.infra.vault import Vault
 from daemon.kernel.clock import Clock
 from daemon.web import idempotency
+from sync import running
 from sync.state import Opened, open_ledger
 
 MIGRATIONS: tuple[Migrations, ...] = (
@@ -78,6 +81,13 @@ class Ground:
     scheduler: Scheduler
     ledger: Opened
     outbound: Outbound
+    steering: Steering
+    licence: LicenceGate
+
+    @property
+    def live(self) -> Settings:
+        """The settings in force, each part of which reads as it is at the moment of a look."""
+        return self.steering.live()
 
     @property
     def tenant_id(self) -> str:
@@ -100,6 +110,8 @@ async def ground(settings: Settings, clock: Clock) -> AsyncIterator[Ground]:
         scheduler = Scheduler(database, jobs, zone=zone)
         await stack.enter_async_context(events)
         opened = await open_ledger(database, vault, clock, tenant)
+        steering = Steering(settings, paths.state / "brand")
+        steering.take(await database.read(running.in_force))
         yield Ground(
             settings=settings,
             paths=paths,
@@ -112,6 +124,8 @@ async def ground(settings: Settings, clock: Clock) -> AsyncIterator[Ground]:
             scheduler=scheduler,
             ledger=opened,
             outbound=Outbound(settings.outbound.allow),
+            steering=steering,
+            licence=LicenceGate(steering, opened),
         )
 
 

@@ -225,6 +225,7 @@ async def integrations(
         ),
         limit=terms.limit,
         keep=timedelta(days=terms.log_days),
+        gate=base.licence,
     )
     parts = Integrations.of(desk, base.paths.state / FOLDER)
     couriers = Couriers(desk, parts.webhooks.sealed, parts.crm)

@@ -15,6 +15,7 @@ from daemon.domains.knowledge.service import Bounds, Knowledge
 from daemon.domains.knowledge.tasks import KnowledgeTasks
 from daemon.domains.knowledge.uploads import Uploads
 from daemon.infra.child import Child
+from daemon.infra.steering import view
 from models.retrieval.client import RetrievalClient
 from models.retrieval.spec import EmbedderSpec
 
@@ -69,6 +70,7 @@ async def knowing(
 ) -> AsyncIterator[Knowing]:
     """Build the context and run its child; `busy()` says that an answer is being written."""
     settings, paths, limits = base.settings.models.retrieval, base.paths, base.settings.limits
+    allowed = base.live.limits
 
     def hello() -> dict[str, Any]:
         return {
@@ -107,7 +109,7 @@ async def knowing(
         ),
         retriever=retriever,
         spec=EmbedderSpec.of(settings),
-        bounds=Bounds(documents=limits.documents, faqs=limits.faqs),
+        bounds=view(lambda: Bounds(allowed.documents, allowed.faqs)),
         folder=paths.documents,
         require=agents.require,
     )

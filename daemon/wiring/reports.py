@@ -27,6 +27,7 @@ from daemon.domains.whatsapp.ports import Compose
 from daemon.domains.whatsapp.store import sessions
 from daemon.infra.database import Connection
 from daemon.infra.mail import Attachment, Letter, Mail
+from daemon.infra.steering import view
 from daemon.kernel.jobs import NewJob
 
 from .ground import Ground
@@ -181,7 +182,7 @@ class Courier:
 
 async def reports(base: Ground, finance: Finance, figures: Figures, talking: Talk) -> Part:
     """Build the context, and put its schedules into the calendar."""
-    settings = base.settings
+    settings = base.live
     shelf = Shelf(base.paths.reports)
     await asyncio.to_thread(shelf.prepare)
     zone = await asyncio.to_thread(ZoneInfo, settings.tenant.timezone)
@@ -193,30 +194,34 @@ async def reports(base: Ground, finance: Finance, figures: Figures, talking: Tal
         tenant_id=base.tenant_id,
         zone=zone,
         limits=settings.reports,
+        gate=base.licence,
         shelf=shelf,
         runner=Runner(MAKER, timeout_s=settings.reports.timeout_s),
     )
     await reconcile(desk)
-    logo = settings.brand.logo
-    brand = Brand(
-        name=settings.brand.name,
-        accent=settings.brand.accent,
-        logo=None if logo is None else str(logo.absolute()),
-        tenant=settings.tenant.name,
-        support=settings.brand.support,
-    )
+
+    def look() -> Brand:
+        face = base.steering.brand
+        return Brand(
+            name=face.name,
+            accent=face.accent,
+            logo=None if face.logo is None else str(face.logo.absolute()),
+            tenant=settings.tenant.name,
+            support=face.support,
+        )
+
     made, schedules = Reports(desk), Schedules(desk)
     tasks = ReportTasks(
         desk,
         made,
         schedules,
-        brand=brand,
+        brand=view(look),
         facts=Telling(finance, figures),
-        post=Postman(Mail(settings.mail, base.clock, name=settings.brand.name)),
+        post=Postman(Mail(settings.mail, base.clock, name=lambda: base.steering.brand.name)),
         hand=Courier(talking.messages, talking.between.compose),
     )
     base.scheduler.cron("*/5 * * * *", NewJob(TICK, key="tick"))
     base.scheduler.cron("41 4 * * *", NewJob(TIDY, key="tidy"))
     await base.database.write(lambda tx: base.queue.add(tx, NewJob(TICK, key="tick")))
-    papers = Papers(Invoices(base, finance, zone), vars(brand))
+    papers = Papers(Invoices(base, finance, zone), lambda: vars(look()))
     return Part({REPORTS: made, SCHEDULES: schedules, PAPERS: papers}, tasks.handlers())

@@ -73,7 +73,7 @@ def talk(
 ) -> Talk:
     """Build both contexts."""
     db, jobs, events, clock = base.database, base.queue, base.outbox, base.clock
-    tenant, media, settings = base.tenant_id, base.paths.media, base.settings
+    tenant, media, settings = base.tenant_id, base.paths.media, base.live
     profile_of, record_log = agents.profile, logs.record
 
     ownership = Ownership(jobs, events, clock, profile_of, record_log)
@@ -86,7 +86,7 @@ def talk(
         profile_of=profile_of,
         record_log=record_log,
     )
-    answers = Answers(search, model, clock)
+    answers = Answers(search, model, clock, base.licence)
     takers: list[Taker] = []
     turns = Turns(
         database=db,

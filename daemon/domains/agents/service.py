@@ -35,13 +35,14 @@ class Agents:
         clock: Clock,
         tenant_id: str,
         *,
-        limit: int,
+        limit: int | Callable[[], int],
         defaults: Mapping[str, Any] | None = None,
         removals: Sequence[Removal] = (),
     ) -> None:
         """`defaults` are the box's own settings; `removals` run in the transaction of a delete."""
         self._db, self._outbox, self._clock = database, outbox, clock
-        self._tenant, self._limit = tenant_id, limit
+        self._tenant = tenant_id
+        self._limit = limit if callable(limit) else lambda: limit
         self._defaults, self._removals = dict(defaults or {}), removals
 
     async def create(
@@ -65,8 +66,8 @@ class Agents:
         settings: Mapping[str, Any],
     ) -> Agent:
         """Make an agent in a transaction. Raises AgentLimitError, or BadInputError of settings."""
-        if store.count(tx) >= self._limit:
-            raise AgentLimitError(field="agents", limit=self._limit)
+        if store.count(tx) >= (limit := self._limit()):
+            raise AgentLimitError(field="agents", limit=limit)
         effective(self._defaults, settings)
         now, number = stamp(self._clock.now()), new_id()
         store.add(

@@ -40,6 +40,7 @@ class AuthParts:
         *,
         version: str,
         witness: Witness | None = None,
+        brand: Brand | None = None,
     ) -> Self:
         """Open the signing key and build each part. Raises VaultError when the key is wrong."""
         tenant = settings.tenant.id
@@ -59,7 +60,7 @@ class AuthParts:
             keys=keys,
             guard=Guard(sessions, keys, public_url=settings.http.public_url),
             passwords=passwords,
-            brand=settings.brand,
+            brand=brand or settings.brand,
             tenant_id=tenant,
             version=version,
         )

@@ -1,13 +1,17 @@
 """Routes of access: set-up, login, tokens, API keys, users."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import orjson
 from aiohttp import web
 
+from daemon.infra.desired import image_of
 from daemon.kernel.errors import NotFoundError, RateLimitedError, UnauthorizedError
 from daemon.kernel.pages import Page
 from daemon.web.address import address_of
+from daemon.web.assets import STATIC
 from daemon.web.auth import Identity
 from daemon.web.routing import Call, Routes, to_json
 from daemon.web.schema import ListQuery
@@ -37,6 +41,7 @@ from .views import (
 
 LANGUAGES = ["pt-BR", "en"]
 LOGO = "/auth/logo"
+FAVICON = "/auth/favicon"
 
 routes = Routes(tag="auth")
 
@@ -53,7 +58,12 @@ async def state(call: Call[None, None]) -> StateView:
         setup_needed=await auth.accounts.setup_needed(),
         tenant_id=auth.tenant_id,
         brand=BrandView(
-            name=brand.name, accent=brand.accent, logo_url=None if brand.logo is None else LOGO
+            name=brand.name,
+            accent=brand.accent,
+            logo_url=None if brand.logo is None else _address(LOGO, brand.logo),
+            favicon_url=FAVICON if brand.favicon is None else _address(FAVICON, brand.favicon),
+            footer=brand.footer,
+            support=brand.support,
         ),
         version=auth.version,
         languages=LANGUAGES,
@@ -63,10 +73,33 @@ async def state(call: Call[None, None]) -> StateView:
 @routes.get("/auth/logo", public=True, media="image/*", errors=[NotFoundError])
 async def logo(call: Call[None, None]) -> web.StreamResponse:
     """Return the brand's logo."""
-    path = call.app[AUTH].brand.logo
-    if path is None:
-        raise NotFoundError(kind="logo", id="")
-    return web.FileResponse(path, headers={"Cache-Control": "max-age=3600"})
+    return await _picture(call.app[AUTH].brand.logo)
+
+
+@routes.get("/auth/favicon", public=True, media="image/*", errors=[NotFoundError])
+async def favicon(call: Call[None, None]) -> web.StreamResponse:
+    """Return the icon of the browser's tab: the brand's, or the page's own."""
+    return await _picture(call.app[AUTH].brand.favicon or STATIC / "icon.svg")
+
+
+async def _picture(path: Path | None) -> web.Response:
+    body = b"" if path is None else await asyncio.to_thread(_read, path)
+    media = image_of(body)
+    if media is None:
+        raise NotFoundError(kind="picture", id="")
+    return web.Response(body=body, content_type=media, headers={"Cache-Control": "max-age=300"})
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _address(route: str, path: Path) -> str:
+    """Name the file in the address, so that browsers fetch another brand's at once."""
+    return f"{route}?v={path.name[:12]}"
 
 
 @routes.post(

@@ -22,6 +22,9 @@ class BrandView(ApiModel):
     name: str
     accent: str
     logo_url: str | None
+    favicon_url: str
+    footer: str
+    support: str
 
 
 class StateView(ApiModel):

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from daemon.kernel.clock import Clock
+from daemon.kernel.licence import OPEN, Gate
 from models.ports import LanguageModel, Priority
 
 from .domain import AgentProfile, Answer, Author, Line, Passage, Search
@@ -34,13 +35,16 @@ class Asked:
     offered: bool = False  # the last thing said was the offer of a person
     offers: int = 0  # how often it was offered since the bot has the chat
     priority: Priority = "live"
+    chat: str = ""  # where a written answer came a moment ago, the licence lets it go on
 
 
 class Answers:
     """Answers questions to an agent."""
 
-    def __init__(self, search: Search, model: LanguageModel | None, clock: Clock) -> None:
-        self._search, self._writer, self._clock = search, Writer(model), clock
+    def __init__(
+        self, search: Search, model: LanguageModel | None, clock: Clock, gate: Gate = OPEN
+    ) -> None:
+        self._search, self._writer, self._clock = search, Writer(model, gate), clock
 
     async def answer(
         self, profile: AgentProfile, asked: Asked, on_text: Told | None = None
@@ -80,7 +84,7 @@ class Answers:
         found = [await self._passages(profile, question) for question in questions]
         watch.step("search")
         note: str | None = None
-        if self._writer.can_write(profile):
+        if self._writer.can_write(profile, asked.chat):
             written = await self._writer.write(
                 profile,
                 text,

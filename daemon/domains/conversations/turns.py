@@ -247,7 +247,13 @@ class Turns:
             return self._notice(scene)
         return await self._answers.answer(
             scene.profile,
-            Asked(text, scene.history, offered=scene.offered, offers=scene.conversation.offers),
+            Asked(
+                text,
+                scene.history,
+                offered=scene.offered,
+                offers=scene.conversation.offers,
+                chat=scene.conversation.id,
+            ),
         )
 
     def _notice(self, scene: Scene) -> Answer:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from daemon.kernel.clock import Clock
+from daemon.kernel.licence import OPEN, Gate
 from models.errors import ModelError
 from models.ports import ChatMessage, ChatRequest, ChatResult, LanguageModel, Priority
 
@@ -48,17 +49,18 @@ class Watch:
 class Writer:
     """The model's side of answering."""
 
-    def __init__(self, model: LanguageModel | None) -> None:
-        self._model = model
+    def __init__(self, model: LanguageModel | None, gate: Gate = OPEN) -> None:
+        self._model, self._gate = model, gate
 
-    def can_write(self, profile: AgentProfile) -> bool:
-        """Return whether the agent's mode and the model that is loaded allow a written answer."""
+    def can_write(self, profile: AgentProfile, chat: str = "") -> bool:
+        """Return whether mode, model and licence allow a written answer."""
         if profile.answer_mode == "extractive" or self._model is None:
             return False
         info = self._model.info()
         if not self._model.ready or info is None:
             return False
-        return profile.answer_mode == "generative" or info.capability != "weak"
+        able = profile.answer_mode == "generative" or info.capability != "weak"
+        return able and self._gate.allows("generative", chat)
 
     async def write(
         self,

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import io
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,19 +28,20 @@ class Drawn:
 class Papers:
     """Draws invoices."""
 
-    def __init__(self, invoicing: Invoicing, brand: dict[str, Any]) -> None:
-        self._invoicing, self._brand = invoicing, brand
+    def __init__(self, invoicing: Invoicing, brand: Callable[[], dict[str, Any]]) -> None:
+        self._invoicing, self._face = invoicing, brand
         self._drawn: OrderedDict[str, Drawn] = OrderedDict()
         self._one = asyncio.Lock()
 
     async def pdf(self, invoice_id: str, language: str) -> Drawn:
         """Return an invoice as it stands now."""
         paper = await self._invoicing(invoice_id, language)
-        stands = orjson.dumps([asdict(paper), language, self._brand])
+        brand = self._face()
+        stands = orjson.dumps([asdict(paper), language, brand])
         key = f'"{hashlib.sha256(stands).hexdigest()[:32]}"'
         async with self._one:  # one at a time: the others of a page of invoices wait their turn
             if key not in self._drawn:
-                body = await asyncio.to_thread(_draw, paper, self._brand, language)
+                body = await asyncio.to_thread(_draw, paper, brand, language)
                 self._drawn[key] = Drawn(f"{paper.label}.pdf", key, body)
                 if len(self._drawn) > KEPT:
                     self._drawn.popitem(last=False)

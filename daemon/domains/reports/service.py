@@ -1,7 +1,7 @@
 """What people do with reports: ask for one, look, download, delete; and let one come back."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from daemon.infra.queue import Queue
 from daemon.kernel.clock import Clock
 from daemon.kernel.ids import new_id
 from daemon.kernel.jobs import NewJob
+from daemon.kernel.licence import OPEN, Gate
 from daemon.kernel.pages import Page
 
 from . import store
@@ -40,6 +41,7 @@ class Desk:
     tenant_id: str
     zone: ZoneInfo
     limits: Limits
+    gate: Gate = field(default=OPEN, kw_only=True)
     shelf: Shelf
     runner: Runner
 

@@ -19,7 +19,14 @@ async def test_a_blank_box_says_that_it_needs_its_owner(box: Box) -> None:
     assert before == {
         "setupNeeded": True,
         "tenantId": TENANT,
-        "brand": {"name": "Atende", "accent": "#22d3ee", "logoUrl": None},
+        "brand": {
+            "name": "Atende",
+            "accent": "#22d3ee",
+            "logoUrl": None,
+            "faviconUrl": "/auth/favicon",
+            "footer": "",
+            "support": "",
+        },
         "version": "1.2.3",
         "languages": ["pt-BR", "en"],
     }

@@ -23,7 +23,7 @@ from .smtp_stand_in import SmtpStandIn
 def mail(server: SmtpStandIn, **changes: object) -> Mail:
     values = {"host": "127.0.0.1", "port": server.port, "security": "none", "timeout_s": 2.0}
     settings = MailSettings.model_validate({**values, "sender": "box@example.com", **changes})
-    return Mail(settings, FakeClock(), name="Clínica Sol")
+    return Mail(settings, FakeClock(), name=lambda: "Clínica Sol")
 
 
 def letter(**changes: object) -> Letter:

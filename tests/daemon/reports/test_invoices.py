@@ -73,7 +73,7 @@ async def desk(settings: Settings, clock: FakeClock) -> AsyncIterator[Desk]:
         figures: Any = SimpleNamespace()  # no upsell is asked for
         accounts = await money(base, figures, figures)
         finance = accounts.finance
-        papers = Papers(Invoices(base, finance, ZONE), vars(BRAND))
+        papers = Papers(Invoices(base, finance, ZONE), lambda: vars(BRAND))
 
         async def an_owner(_: web.Request) -> Identity:
             return Identity("local", "u1", "owner", "Ana")

@@ -75,6 +75,7 @@ class Crm:
 
     async def create(self, values: Mapping[str, Any], headers: Mapping[str, str]) -> Connector:
         """Add a connector; the values of its headers are sealed and never shown again."""
+        self._desk.gate.require("crm")
         self._check(values, headers)
         number, now = new_id(), self._desk.clock.now()
         connector = Connector(
@@ -184,12 +185,14 @@ class Crm:
 
     def cares(self, tx: Connection, event: Recorded) -> bool:
         """Say whether a connector wants to hear of a thing by itself."""
+        if not self._desk.gate.allows("crm"):
+            return False
         return bool(_changed(event)[1] and self._wanting(tx, _changed(event)[0]))
 
     def follow(self, tx: Connection, event: Recorded) -> None:
         """Queue a thing that changed for each connector that wants it by itself."""
         kind, object_id = _changed(event)
-        if object_id is not None:
+        if object_id is not None and self._desk.gate.allows("crm"):
             for number in self._wanting(tx, kind):
                 self._queue(tx, number, kind, object_id)
 

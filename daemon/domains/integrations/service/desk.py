@@ -10,6 +10,7 @@ from daemon.infra.outbox import Outbox
 from daemon.infra.queue import Queue
 from daemon.infra.vault import Vault
 from daemon.kernel.clock import Clock
+from daemon.kernel.licence import OPEN, Gate
 
 
 @dataclass(frozen=True)
@@ -27,3 +28,4 @@ class Desk:
     ports: Ports
     limit: int = 50
     keep: timedelta = timedelta(days=30)
+    gate: Gate = OPEN

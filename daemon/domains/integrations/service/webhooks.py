@@ -68,6 +68,7 @@ class Webhooks:
         self, values: Mapping[str, Any], *, secret: str | None, headers: Mapping[str, str]
     ) -> tuple[Endpoint, str]:
         """Add an endpoint; its secret is told this once. It hears what happens from now on."""
+        self._desk.gate.require("webhooks")
         self._check(values.get("url"), values.get("events"), headers)
         secret = new_secret() if secret is None else checked_secret(secret)
         number, now = new_id(), self._desk.clock.now()
