@@ -76,7 +76,9 @@ def accounts(tx: Connection) -> None:
             number += 1
             paid = 0 if client % 50 == 0 and month == MONTHS - 2 else 9900
             tx.conn.execute(
-                "INSERT INTO finance_invoices VALUES (?, ?, 'invoice', ?, ?, ?, 'BRL', ?, ?, 9900, "
+                "INSERT INTO finance_invoices (id, tenant_id, kind, number, client_id, period, "
+                "currency, issued_at, due_on, total, paid, credited, status, corrects, reason) VALUES ("
+                "?, ?, 'invoice', ?, ?, ?, 'BRL', ?, ?, 9900, "
                 "?, 0, ?, NULL, NULL)",
                 (
                     new_id(),

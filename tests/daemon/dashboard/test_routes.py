@@ -192,7 +192,9 @@ async def test_what_is_overdue_is_summed_and_new_once_money_moves(box: Box) -> N
         now,
     )
     await box.run(
-        "INSERT INTO finance_invoices VALUES ('i', 'local', 'invoice', 1, 'c1', '2025-12', 'BRL', "
+        "INSERT INTO finance_invoices (id, tenant_id, kind, number, client_id, period, "
+        "currency, issued_at, due_on, total, paid, credited, status, corrects, reason) VALUES ("
+        "'i', 'local', 'invoice', 1, 'c1', '2025-12', 'BRL', "
         "?, '2026-01-04', 9900, 0, 900, 'open', NULL, NULL)",
         now,
     )

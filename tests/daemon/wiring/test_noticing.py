@@ -162,7 +162,9 @@ async def test_a_client_owes_the_sum_of_what_is_past_due(world: World) -> None:
         ]
     ):
         await world.run(
-            "INSERT INTO finance_invoices VALUES (?, 'local', 'invoice', ?, 'c1', ?, 'BRL', ?, ?, "
+            "INSERT INTO finance_invoices (id, tenant_id, kind, number, client_id, period, "
+            "currency, issued_at, due_on, total, paid, credited, status, corrects, reason) VALUES ("
+            "?, 'local', 'invoice', ?, 'c1', ?, 'BRL', ?, ?, "
             "?, 0, 0, ?, NULL, NULL)",
             f"i{number}",
             number,
