@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import structlog
 
-from sync import desired, running, upload
+from sync import desired, moving, running, upload
 from sync.errors import NotEnrolledError, UntrustedError
 from sync.evidence import Evidence, look, waiting
 from sync.exchange import NOT_MODIFIED, OK, SlowDownError, refusal, retry_after
@@ -203,7 +203,7 @@ class Client:
         save_enrolment(tx, self.ledger.tenant_id, enrolled)
         if not again or self.ledger.head(tx, SYNCED).epoch < enrolled.epoch or memory.frozen:
             self.ledger.open_epoch(tx, memory.receipt, "enrolled", least=enrolled.epoch + 1)
-            memory.epoch, memory.acked = self.ledger.head(tx, SYNCED).epoch, 0
+            moving.carry(self.ledger, tx, memory)
         memory.frozen, memory.refused_since = "", None
         save(tx, self.ledger.tenant_id, memory)
 
@@ -237,8 +237,8 @@ class Client:
         await self._db.write(lambda tx: self.ledger.roll_up(tx, None))
         while (await self._send_batch())[1]:
             pass
-        await self._enroll(token)
-        log.info("sync_moved", tenant=self._memory.enrolled and self._memory.enrolled.tenant)
+        await moving.begin(self._db, self.ledger.tenant_id, token)
+        await moving.finish(self._db, self._enroll)
 
     # -- one round
 
@@ -266,6 +266,7 @@ class Client:
         try:
             if self._failures >= LINK_DOWN_AFTER and await self._link_is_back():
                 return self._pauses.at_start(self._memory.parameters.interval_s)
+            await moving.finish(self._db, self._enroll)
             receipt = await self._upload()
             await self._after(receipt)
         except TransportError as error:

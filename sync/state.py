@@ -23,6 +23,7 @@ KEY_CONTEXT = "sync/device-key"
 NEXT_KEY_CONTEXT = "sync/next-device-key"
 LEDGER_CONTEXT = "sync/ledger-key"
 RESTORED = "restored"
+MOVE = "move"
 
 
 @dataclass
@@ -183,8 +184,12 @@ def save(tx: Transaction, tenant_id: str, memory: Memory) -> None:
     put(tx, tenant_id, "progress", orjson.dumps(data))
 
 
-def save_enrolment(tx: Transaction, tenant_id: str, enrolled: Enrolled) -> None:
-    """Keep the answer of the control plane."""
+def save_enrolment(
+    tx: Transaction, tenant_id: str, enrolled: Enrolled, *, joined: bool = True
+) -> None:
+    """Keep the answer of the control plane; the box has `joined` anew, or learned a key."""
+    if joined:
+        drop(tx, MOVE)
     put(tx, tenant_id, "enrolment", enrolled.model_dump_json().encode())
 
 

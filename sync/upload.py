@@ -122,7 +122,7 @@ def take_receipt(
     memory.last_receipt_at = receipt.server_time
     memory.refused_since = None
     if memory.learned and memory.enrolled is not None:
-        save_enrolment(tx, ledger.tenant_id, memory.enrolled)
+        save_enrolment(tx, ledger.tenant_id, memory.enrolled, joined=False)
         memory.learned = False
     save(tx, ledger.tenant_id, memory)
     return receipt, receipt.acked < own.seq or receipt.epoch < ledger.head(tx, SYNCED).epoch

@@ -14,7 +14,7 @@ from sync.central.office import Office
 from sync.central.operations.alerts import Alerts
 from sync.central.operations.notices import Notices
 from sync.protocol.invoice import compute, terms_of
-from tests.sync.central_fixtures import Plane, TestBox, an_enrolled_box
+from tests.sync.central_fixtures import Plane, TestBox, a_box, an_enrolled_box, cut, cut_after
 
 Body = dict[str, Any]
 SPAN = "start=2026-01-01T00:00:00Z&end=2027-01-01T00:00:00Z"
@@ -107,6 +107,35 @@ async def test_an_invoice_after_a_move_is_proved_from_the_boxs_whole_ledger(
     assert [line["quantity"] for line in invoice["lines"]] == [4]
     signed = {name: value for name, value in invoice.items() if name not in {"key", "signature"}}
     assert orjson.dumps(ours) == orjson.dumps(signed)
+
+
+@pytest.mark.parametrize("fault", [cut, cut_after])
+async def test_a_move_whose_enrolment_was_lost_on_the_way_is_finished_later(
+    plane: Plane, tmp_path: Path, fault: Any
+) -> None:
+    key = await plane.key()
+    box = await an_enrolled_box(plane, tmp_path / "box.db")
+    await plane.token("beta", "norte")
+    await box.use(3)
+    path = f"/api/devices/{box.client.ledger.device_id}/move"
+    await ok(plane, "POST", path, key, {"tenantId": "beta"})
+
+    async def lose(where: str, go: Any) -> Any:
+        return await (fault(where, go) if where == "/v1/enroll" else go())
+
+    box.line.fault = lose
+    await box.client.cycle()
+    assert (await box.client.status()).tenant == "acme"
+    again = await a_box(plane, tmp_path / "box.db")  # it was restarted meanwhile
+    await again.use(2)
+    plane.clock.advance(hours=1)
+    for _ in range(2):
+        await again.client.cycle()
+
+    status = await again.client.status()
+    assert (status.tenant, status.state, status.waiting) == ("beta", "ok", 0)
+    assert await total(plane, key, "acme") == {"messages_in": 3}
+    assert await total(plane, key, "beta") == {"messages_in": 2}
 
 
 async def test_a_move_can_be_taken_back_and_resellers_do_not_move_to_others(
