@@ -5,16 +5,18 @@ to the next turn. At the end every box's sums are compared with the control plan
 """
 
 import asyncio
+import contextlib
 import heapq
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from random import Random
 from statistics import quantiles
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import orjson
@@ -25,7 +27,11 @@ from sync.http import HttpTransport
 from sync.pauses import Pauses
 from sync.ports import Reply, TransportError
 from sync.state import open_ledger
-from tests.sync.doubles import Box, OpenSeal, StillClock
+from tests.bench.fleet.shelf import Shelf, ShelvedBox
+from tests.sync.doubles import OpenSeal, StillClock
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 WINDOW_S = 5.0
 METERS = ("messages_in", "messages_out", "tokens_out")
@@ -42,6 +48,7 @@ class Figures:
     lost: int = 0
     sent_bytes: int = 0
     seconds: float = 0.0
+    enrolling_s: float = 0.0
     waits_ms: list[float] = field(default_factory=list)
     per_minute: Counter[int] = field(default_factory=Counter)
     unequal: int = 0
@@ -52,6 +59,7 @@ class Figures:
         p95 = quantiles(self.waits_ms, n=20)[18] if len(self.waits_ms) > 1 else 0.0
         return [
             ("boxes", f"{self.boxes:,}"),
+            ("enrolments per second", f"{self.boxes / max(self.enrolling_s, 1e-9):,.0f}"),
             ("facts", f"{self.facts:,}"),
             ("syncs", f"{self.syncs:,}"),
             ("syncs per second", f"{self.syncs / max(self.seconds, 1e-9):,.0f}"),
@@ -102,7 +110,7 @@ class Line:
 class VirtualBox:
     """One box."""
 
-    db: Box
+    db: ShelvedBox
     client: Client
     line: Line
     tenant: str
@@ -141,37 +149,45 @@ class Fleet:
         self.boxes: list[VirtualBox] = []
         self._store, self._clock, self._base, self._seed = store, clock, base, seed
         self._turns: list[tuple[float, int]] = []
+        self._shelf = Shelf()
         self._slots = asyncio.Semaphore(at_once)
 
     async def enroll(
         self, session: aiohttp.ClientSession, count: int, tenants: int, tokens: list[str]
     ) -> None:
         """Make boxes and enrol each with a token of its tenant."""
-        for number in range(count):
-            dice = Random(self._seed + number)  # noqa: S311 - a repeatable life
-            db = await asyncio.to_thread(Box, ":memory:")
-            transport = HttpTransport(session, self._base, timeout_s=30)
-            line = Line(transport, self.figures, self._clock)
-            client = Client(
-                await open_ledger(db, OpenSeal(), self._clock, f"t{number % tenants}"),
-                db=db,
-                sealer=OpenSeal(),
-                transport=line,
-                clock=self._clock,
-                version="1.0",
-                on_alarm=lambda *_: None,
-                pauses=Pauses(dice),
-            )
-            while not client.enrolled:  # as a technician would: once more
-                try:
-                    await client.enroll(tokens[number])
-                except TransportError:
-                    continue
-            box = VirtualBox(db, client, line, f"t{number % tenants}", dice)
-            box.worked_until = self._clock.up
-            self.boxes.append(box)
-            heapq.heappush(self._turns, (self._clock.up + dice.uniform(0, 900), number))
+        began = time.perf_counter()
+
+        async def join(number: int) -> VirtualBox:
+            async with self._slots:
+                return await self._join(session, number, tenants, tokens[number])
+
+        self.boxes = await _all(join, range(count))
+        for number, box in enumerate(self.boxes):
+            heapq.heappush(self._turns, (self._clock.up + box.dice.uniform(0, 900), number))
         self.figures.boxes = count
+        self.figures.enrolling_s = time.perf_counter() - began
+
+    async def _join(
+        self, session: aiohttp.ClientSession, number: int, tenants: int, token: str
+    ) -> VirtualBox:
+        dice = Random(self._seed + number)  # noqa: S311 - a repeatable life
+        db, tenant = self._shelf.add(), f"t{number % tenants}"
+        line = Line(HttpTransport(session, self._base, timeout_s=30), self.figures, self._clock)
+        client = Client(
+            await open_ledger(db, OpenSeal(), self._clock, tenant),
+            db=db,
+            sealer=OpenSeal(),
+            transport=line,
+            clock=self._clock,
+            version="1.0",
+            on_alarm=lambda *_: None,
+            pauses=Pauses(dice),
+        )
+        while not client.enrolled:  # as a technician would: once more
+            with contextlib.suppress(TransportError):
+                await client.enroll(token)
+        return VirtualBox(db, client, line, tenant, dice, worked_until=self._clock.up)
 
     async def run(self, hours: float, per_hour: float) -> None:
         """Let virtual time pass."""
@@ -206,34 +222,64 @@ class Fleet:
 
     async def drain(self, per_hour: float = 0.0) -> None:
         """Let the last hour finish, and every box send what it has."""
+        began = time.perf_counter()
+
+        async def finish(box: VirtualBox) -> None:
+            async with self._slots:
+                self.figures.missing += await _empty(box)
+
         for box in self.boxes:
-            count = await box.work(self._clock, per_hour)
-            self.figures.facts += count
+            self.figures.facts += await box.work(self._clock, per_hour)
         self._clock.advance(hours=1)
-        for box in self.boxes:
-            for _ in range(200):
-                await box.client.cycle()
-                if (await box.client.status()).waiting == 0:
-                    break
-            else:
-                self.figures.missing += (await box.client.status()).waiting
+        await _all(finish, self.boxes)
+        self.figures.seconds += time.perf_counter() - began
 
     async def reconcile(self) -> None:
         """Compare each box's own facts with the control plane's sums."""
-        for box in self.boxes:
-            theirs = await self._store.usage(box.tenant, box.client.ledger.device_id)
-            ours: Counter[str] = Counter()
-            rows = await box.db.read(
-                lambda tx: tx.conn.execute(
-                    "SELECT body FROM ledger_events WHERE stream = 'raw'"
-                ).fetchall()
-            )
-            for row in rows:
-                ours.update(orjson.loads(row[0])["data"]["meters"])
-            if dict(ours) != theirs or ours != box.sums:
-                self.figures.unequal += 1
+
+        async def compare(box: VirtualBox) -> None:
+            async with self._slots:
+                theirs = await self._store.usage(box.tenant, box.client.ledger.device_id)
+                self.figures.unequal += theirs != dict(box.sums) or await _own(box) != box.sums
+
+        await _all(compare, self.boxes)
 
     def close(self) -> None:
         """Let go of the boxes' databases."""
-        for box in self.boxes:
-            box.db.tx.close()
+        self._shelf.close()
+
+
+async def _empty(box: VirtualBox) -> int:
+    """Let a box send what it has; return what is left."""
+    left = 0
+    for _ in range(200):
+        await box.client.cycle()
+        left = (await box.client.status()).waiting
+        if left == 0:
+            break
+    return left
+
+
+async def _own(box: VirtualBox) -> Counter[str]:
+    """Return the sums of the facts in a box's ledger."""
+    rows = await box.db.read(
+        lambda tx: tx.conn.execute("SELECT body FROM ledger_events WHERE stream = 'raw'").fetchall()
+    )
+    ours: Counter[str] = Counter()
+    for row in rows:
+        ours.update(orjson.loads(row[0])["data"]["meters"])
+    return ours
+
+
+async def _all(work: Callable[[T], Awaitable[R]], items: Iterable[T]) -> list[R]:
+    """Do something for each, some thousand in flight: a task for each of them would be too many."""
+    done: list[R] = []
+    for chunk in _chunks(items, 2_000):
+        done += await asyncio.gather(*map(work, chunk))
+    return done
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    left = iter(items)
+    while chunk := list(islice(left, size)):
+        yield chunk
