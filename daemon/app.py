@@ -10,7 +10,7 @@ from typing import Any
 
 from config.settings import MEBIBYTE, Settings
 from daemon.domains.agents import routes as agents_http
-from daemon.domains.agents.service import Agents, Removal
+from daemon.domains.agents.service import Agents, Quota, Removal
 from daemon.domains.auth import routes as auth_http
 from daemon.domains.auth.parts import AuthParts
 from daemon.domains.auth.tasks import AuthTasks
@@ -47,6 +47,7 @@ from daemon.wiring.messages import Usage
 from daemon.wiring.notifications import Later, notifications
 from daemon.wiring.part import Part
 from daemon.wiring.probes import Watch, debug
+from daemon.wiring.quotas import limit_clients
 from daemon.wiring.reports import reports
 from daemon.wiring.routes import ROUTES
 from daemon.wiring.support import support
@@ -96,6 +97,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         speaking = await enter(speaker(base, supervision))
         usage = Usage(base.ledger.ledger, clock)
         removals: list[Removal] = []
+        quotas: list[Quota] = []
         agents = Agents(
             base.database,
             base.outbox,
@@ -104,6 +106,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
             limit=lambda: base.steering.settings.limits.agents,
             defaults=agent_defaults(settings),
             removals=removals,
+            quotas=quotas,
         )
         known = await enter(
             knowing(base, agents, supervision, busy=lambda: talking.turns.making > 0)
@@ -128,6 +131,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         parts += [audit(trail), support(base, box=lambda: box, fleet=lambda: enrolled)]
         drawn = await flows(base, agents, known, talking, accounts.finance)
         parts += [drawn.part, templates(base, agents, known.knowledge, talking.asks, drawn.ports)]
+        quotas.append(limit_clients(base, accounts.finance, talking, usage).check)
         removals += [forget_templates, drawn.parts.flows.forget_agent]
         parts.append(await reports(base, accounts.finance, measured.figures, talking))
         parts.append(await enter(integrations(base, talking, drawn.start_flow)))

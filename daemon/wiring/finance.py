@@ -172,6 +172,7 @@ async def money(base: Ground, compose: Compose, figures: Figures) -> Money:
         standing=standing,
         on_issued=issued,
         on_paid=paid,
+        counts=counts,
     )
     sales = Sales(desk, loads(figures, base.clock), base.settings.finance.wait_budget_s * 1000)
     finance = Finance.of(desk, sales, Voice(standing, compose, base.paths.media))
@@ -192,6 +193,18 @@ async def money(base: Ground, compose: Compose, figures: Figures) -> Money:
     base.scheduler.cron("0 10 * * *", NewJob(REMIND, lock="finance"))
     await base.database.write(lambda tx: base.queue.add(tx, tick))
     return Money(finance, {TICK: tasks.tick, CHARGE: charges.charge, REMIND: remind})
+
+
+def counts(tx: Connection, client_id: str) -> dict[str, int]:
+    """Return what a client's agents are and have; nothing of a client without agents."""
+    row = tx.conn.execute(
+        "SELECT count(*), coalesce(sum((SELECT count(*) FROM wa_sessions AS session "
+        "WHERE session.agent_id = agent.id)), 0), coalesce(sum((SELECT count(*) FROM documents "
+        "AS document WHERE document.agent_id = agent.id)), 0) FROM agents AS agent "
+        "WHERE agent.client_id = ?",
+        (client_id,),
+    ).fetchone()
+    return {"agents": row[0], "sessions": row[1], "documents": row[2]} if row[0] else {}
 
 
 def _terms(base: Ground) -> Terms:

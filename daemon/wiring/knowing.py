@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from config.ipc import Link
@@ -112,6 +113,7 @@ async def knowing(
         bounds=view(lambda: Bounds(allowed.documents, allowed.faqs)),
         folder=paths.documents,
         require=agents.require,
+        made=partial(agents.made, meter="documents"),
     )
     await knowledge.prepare()
     tasks = KnowledgeTasks(knowledge, base.database, base.outbox, retriever, busy=busy)

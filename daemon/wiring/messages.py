@@ -34,6 +34,7 @@ class Usage:
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger, self._clock = ledger, clock
+        self.meters: list[Callable[[Connection, str, str], None]] = []
 
     def turn(self, tx: Connection, kind: str, data: dict[str, Any]) -> None:
         """Count an answer and its tokens."""
@@ -61,6 +62,8 @@ class Usage:
             "meters": {meter: 1},
         }
         self._ledger.append(tx, kind, facts, self._clock.now())
+        for count in self.meters:
+            count(tx, message.agent_id, meter)
 
     def document(self, tx: Connection, *, agent_id: str, document_id: str, pages: int) -> None:
         """Count an indexed document."""

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -125,6 +126,7 @@ def talk(
         tenant_id=tenant,
         agent_exists=agents.exists,
         record_log=record_log,
+        made=partial(agents.made, meter="sessions"),
     )
     between = MessageBridge(
         intake,

@@ -142,6 +142,7 @@ class Agent:
     created_at: datetime
     updated_at: datetime
     settings: AgentSettings
+    client_id: str | None = None
 
     @property
     def language(self) -> str:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints, create_model
 
 from daemon.kernel.errors import BadInputError
 from daemon.kernel.pages import Page
+from daemon.kernel.quota import QuotaBlockedError, QuotaReachedError
 from daemon.web.routing import Call, Routes
 from daemon.web.schema import ApiModel, ListQuery, Moment, Name, PageView
 
@@ -29,6 +30,7 @@ routes = Routes(tag="agents")
 settings_routes = Routes(tag="settings")
 
 Niche = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
+ClientId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Instructions = Annotated[str, StringConstraints(max_length=MAX_INSTRUCTIONS)]
 
 
@@ -39,6 +41,9 @@ class NewAgent(ApiModel):
     niche: Niche = ""
     instructions: Instructions = ""
     language: Language | None = None
+    client_id: ClientId | None = Field(
+        None, description="Whose it is: a client of this tenant; its use counts for their plan"
+    )
 
 
 class AgentChange(ApiModel):
@@ -49,6 +54,7 @@ class AgentChange(ApiModel):
     instructions: Instructions | None = None
     language: Language | None = None
     status: Status | None = None
+    client_id: ClientId | None = Field(None, description="Null: nobody's")
 
 
 class AgentView(ApiModel):
@@ -60,6 +66,7 @@ class AgentView(ApiModel):
     instructions: str
     language: str
     status: Status
+    client_id: str | None
     created_at: Moment
     updated_at: Moment
 
@@ -103,14 +110,18 @@ async def page(call: Call[None, ListQuery]) -> Page[AgentView]:
     body=NewAgent,
     returns=AgentView,
     status=201,
-    errors=[AgentLimitError],
+    errors=[AgentLimitError, QuotaReachedError, QuotaBlockedError, BadInputError],
     examples={"body": EXAMPLE},
 )
 async def create(call: Call[NewAgent, None]) -> AgentView:
     """Create an agent."""
     body = call.body
     agent = await call.app[AGENTS].create(
-        name=body.name, niche=body.niche, instructions=body.instructions, language=body.language
+        name=body.name,
+        niche=body.niche,
+        instructions=body.instructions,
+        language=body.language,
+        client_id=body.client_id,
     )
     return AgentView.model_validate(agent)
 
@@ -126,11 +137,13 @@ async def get(call: Call[None, None]) -> AgentView:
     body=AgentChange,
     examples={"body": {"name": "Bella", "status": "active"}},
     returns=AgentView,
-    errors=[AgentNotFoundError],
+    errors=[AgentNotFoundError, QuotaReachedError, QuotaBlockedError, BadInputError],
 )
 async def change(call: Call[AgentChange, None]) -> AgentView:
     """Change an agent."""
     values = _given(call.body)
+    if "client_id" in call.body.model_fields_set:
+        values["client_id"] = call.body.client_id
     return AgentView.model_validate(await call.app[AGENTS].change(call.path["id"], values))
 
 

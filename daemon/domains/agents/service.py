@@ -23,6 +23,11 @@ from .domain import (
 )
 
 Removal = Callable[[Connection, str], None]
+Quota = Callable[[Connection, str, Sequence[str]], None]
+"""Raises if a client has more of some meters now than its plans include."""
+
+BROUGHT = ("agents", "sessions", "documents")
+"""What an agent counts for its client."""
 
 
 class Agents:
@@ -38,21 +43,37 @@ class Agents:
         limit: int | Callable[[], int],
         defaults: Mapping[str, Any] | None = None,
         removals: Sequence[Removal] = (),
+        quotas: Sequence[Quota] = (),
     ) -> None:
-        """`defaults` are the box's own settings; `removals` run in the transaction of a delete."""
+        """`defaults` are the box's own settings; `removals` run in the transaction of a delete.
+
+        `quotas` are asked after each change of what a client has, before it is on the disk.
+        """
+        self._quotas = quotas
         self._db, self._outbox, self._clock = database, outbox, clock
         self._tenant = tenant_id
         self._limit = limit if callable(limit) else lambda: limit
         self._defaults, self._removals = dict(defaults or {}), removals
 
     async def create(
-        self, *, name: str, niche: str, instructions: str, language: str | None
+        self,
+        *,
+        name: str,
+        niche: str,
+        instructions: str,
+        language: str | None,
+        client_id: str | None = None,
     ) -> Agent:
-        """Make an agent. Raises AgentLimitError."""
+        """Make an agent. Raises AgentLimitError, or what its client's plans do not allow."""
         own = {"language": language} if language else {}
         return await self._db.write(
             lambda tx: self.create_in(
-                tx, name=name, niche=niche, instructions=instructions, settings=own
+                tx,
+                name=name,
+                niche=niche,
+                instructions=instructions,
+                settings=own,
+                client_id=client_id,
             )
         )
 
@@ -64,6 +85,7 @@ class Agents:
         niche: str,
         instructions: str,
         settings: Mapping[str, Any],
+        client_id: str | None = None,
     ) -> Agent:
         """Make an agent in a transaction. Raises AgentLimitError, or BadInputError of settings."""
         if store.count(tx) >= (limit := self._limit()):
@@ -82,8 +104,10 @@ class Agents:
                 "settings": orjson.dumps(dict(settings)).decode(),
                 "created_at": now,
                 "updated_at": now,
+                "client_id": client_id,
             },
         )
+        self._check(tx, client_id, ("agents",))
         return self._told(tx, number)
 
     def check_settings(self, settings: Mapping[str, Any]) -> None:
@@ -108,7 +132,7 @@ class Agents:
         return await self._db.read(lambda tx: self._get(tx, agent_id))
 
     async def change(self, agent_id: str, values: Mapping[str, Any]) -> Agent:
-        """Change name, niche, instructions, status or language."""
+        """Change name, niche, instructions, status, language or whose it is."""
 
         def commit(tx: Connection) -> Agent:
             row = store.row(tx, agent_id)
@@ -117,6 +141,8 @@ class Agents:
                 own = merged(store.own_settings(row), {"language": values["language"]})
                 columns["settings"] = orjson.dumps(own).decode()
             store.change(tx, agent_id, {**columns, "updated_at": stamp(self._clock.now())})
+            if (owner := columns.get("client_id")) and owner != row["client_id"]:
+                self._check(tx, owner, BROUGHT)
             return self._told(tx, agent_id)
 
         return await self._db.write(commit)
@@ -165,6 +191,15 @@ class Agents:
     def require(self, tx: Connection, agent_id: str) -> None:
         """Raise AgentNotFoundError unless the agent is there; for contexts that hang on agents."""
         store.row(tx, agent_id)
+
+    def made(self, tx: Connection, agent_id: str, meter: str) -> None:
+        """Hear that an agent has one more of something; raises if its client may not have it."""
+        self._check(tx, store.row(tx, agent_id)["client_id"], (meter,))
+
+    def _check(self, tx: Connection, client_id: str | None, meters: Sequence[str]) -> None:
+        if client_id is not None:
+            for quota in self._quotas:
+                quota(tx, client_id, meters)
 
     def _told(self, tx: Connection, agent_id: str) -> Agent:
         agent = self._get(tx, agent_id)

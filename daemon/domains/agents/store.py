@@ -23,6 +23,13 @@ def create_agents(tx: Connection) -> None:
     )
 
 
+@migrations()
+def add_client(tx: Connection) -> None:
+    """Say whose agent it is, where the tenant has clients."""
+    tx.conn.execute("ALTER TABLE agents ADD COLUMN client_id TEXT")
+    tx.conn.execute("CREATE INDEX agents_client ON agents (client_id) WHERE client_id IS NOT NULL")
+
+
 def add(tx: Connection, values: dict[str, Any]) -> None:
     """Store a new agent."""
     names = ", ".join(values)
@@ -80,4 +87,5 @@ def read(found: Any, settings: AgentSettings) -> Agent:
         created_at=datetime.fromisoformat(found["created_at"]),
         updated_at=datetime.fromisoformat(found["updated_at"]),
         settings=settings,
+        client_id=found["client_id"],
     )

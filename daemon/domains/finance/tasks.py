@@ -6,6 +6,7 @@ from daemon.kernel.jobs import Job, ParkError
 
 from .ports import PaymentProvider, ProviderRefusedError
 from .service.desk import Desk
+from .service.entitling import Entitlements
 from .service.figures import Figures
 from .service.invoicing import Invoices
 from .service.receiving import Payments
@@ -24,11 +25,13 @@ class FinanceTasks:
     ) -> None:
         self._desk, self._subscriptions = desk, subscriptions
         self._invoices, self._figures = invoices, figures
+        self._entitlements = Entitlements(desk)
 
     async def tick(self, _: Job | None = None) -> None:
         """Close each month that is over, in order, then bring subscriptions to the present."""
         for month in await self._figures.to_close():
             await self._subscriptions.advance(month.ends(self._desk.zone))
+            await self._entitlements.measure_all(month)
             await self._invoices.draw(month)
             await self._figures.close(month)
         await self._subscriptions.advance(self._desk.clock.now())

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from daemon.kernel.errors import NotFoundError
 from daemon.kernel.pages import Page
+from daemon.kernel.quota import QuotaBlockedError, QuotaReachedError
 from daemon.web.routing import Call, Routes
 from daemon.web.schema import ApiModel, ListQuery, Moment, PageView
 
@@ -128,6 +129,8 @@ FILES = [
     TooManyFilesError,
     UnreadableFileError,
     DocumentLimitError,
+    QuotaReachedError,
+    QuotaBlockedError,
     NotFoundError,
 ]
 

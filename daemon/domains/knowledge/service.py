@@ -61,8 +61,13 @@ class Knowledge:
         bounds: Bounds,
         folder: Path,
         require: Require,
+        made: Require = lambda *_: None,
     ) -> None:
-        """`folder` keeps uploaded files; `require(tx, agent_id)` raises for an unknown agent."""
+        """`folder` keeps uploaded files; `require(tx, agent_id)` raises for an unknown agent.
+
+        `made(tx, agent_id)` hears of a new document and may refuse it.
+        """
+        self._made = made
         self._db, self._queue, self._outbox, self._clock = database, queue, outbox, clock
         self._tenant, self._reader, self._bounds = tenant_id, reader, bounds
         self._folder, self._require = folder, require
@@ -151,6 +156,8 @@ class Knowledge:
                     ids[upload.sha256] = known or ids[upload.sha256]
             if store.count_documents(tx, agent_id) > self._bounds.documents:
                 raise DocumentLimitError(field="files", limit=self._bounds.documents)
+            if new:
+                self._made(tx, agent_id)
             found = [store.document(tx, agent_id, ids[u.sha256], self.spec.name) for u in uploads]
             return found, new > 0
 

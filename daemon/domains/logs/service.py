@@ -27,6 +27,7 @@ HEARD: dict[str, Level] = {
     "agent.updated": "info",
     "invoice.issued": "info",
     "payment.updated": "info",
+    "entitlement.near": "warning",
     "subscription.changed": "info",
     "report.ready": "info",
     "report.failed": "error",

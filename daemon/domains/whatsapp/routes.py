@@ -5,6 +5,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from daemon.kernel.errors import BadInputError, TooLargeError
+from daemon.kernel.quota import QuotaBlockedError, QuotaReachedError
 from daemon.web import uploads
 from daemon.web.routing import Call, Routes
 
@@ -49,7 +50,14 @@ routes = Routes(tag="whatsapp")
     body=InitInput,
     examples={"body": {"method": "qr", "name": "Recepção"}},
     returns=SessionView,
-    errors=[UnknownAgentError, SessionLimitError, WhatsappDisabledError, BadInputError],
+    errors=[
+        UnknownAgentError,
+        SessionLimitError,
+        QuotaReachedError,
+        QuotaBlockedError,
+        WhatsappDisabledError,
+        BadInputError,
+    ],
 )
 async def init(call: Call[InitInput, None]) -> SessionView:
     """Connect a number to the agent.

@@ -70,10 +70,13 @@ class Sessions:
         tenant_id: str,
         agent_exists: AgentExists,
         record_log: RecordLog,
+        made: Callable[[Connection, str], None] = lambda *_: None,
     ) -> None:
+        """`made(tx, agent_id)` hears of a new session and may refuse it."""
         self._db, self._rows, self._outbox, self._clock = database, rows, outbox, clock
         self._settings, self._tenant = settings, tenant_id
         self._agent_exists, self._record_log = agent_exists, record_log
+        self._made = made
         self._offers: dict[str, Offer] = {}
         self._changes: dict[str, asyncio.Event] = {}
         self._can: dict[str, Abilities] = {}
@@ -268,6 +271,7 @@ class Sessions:
             created_at=now,
         )
         sessions.add(tx, self._tenant, session)
+        self._made(tx, agent_id)
         return session
 
     async def _past_starting(self, session: Session, changed: asyncio.Event) -> None:

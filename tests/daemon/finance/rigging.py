@@ -11,7 +11,7 @@ import pytest
 from config.settings import Finance as Terms
 from config.settings import Settings
 from daemon.app import agent_defaults
-from daemon.domains.agents.service import Agents
+from daemon.domains.agents.service import Agents, Quota
 from daemon.domains.finance.service.subscribing import Wish
 from daemon.domains.finance.tasks import TICK
 from daemon.domains.logs.service import Logs
@@ -23,6 +23,7 @@ from daemon.wiring.figures import measuring
 from daemon.wiring.finance import Money, money
 from daemon.wiring.ground import Ground, ground
 from daemon.wiring.messages import Usage
+from daemon.wiring.quotas import limit_clients
 from daemon.wiring.talk import Talk, talk
 from tests.daemon.finance.examples import at
 
@@ -41,6 +42,8 @@ class Rig:
     talking: Talk
     accounts: Money
     clock: FakeClock
+    agents: Agents
+    agent: str
 
     async def run(self, kind: str) -> None:
         await self.accounts.handlers[kind](JOB)
@@ -71,6 +74,7 @@ def settings(tmp_path: Path) -> Settings:
 async def rig(settings: Settings) -> AsyncIterator[Rig]:
     clock = FakeClock(at("2026-01-05T09:00"))
     async with ground(settings, clock) as base:
+        quotas: list[Quota] = []
         agents = Agents(
             base.database,
             base.outbox,
@@ -79,6 +83,7 @@ async def rig(settings: Settings) -> AsyncIterator[Rig]:
             limit=5,
             defaults=agent_defaults(settings),
             removals=[],
+            quotas=quotas,
         )
         agent = await agents.create(name="Cobrança", niche="", instructions="", language=None)
         terms = Terms.model_validate(
@@ -103,17 +108,19 @@ async def rig(settings: Settings) -> AsyncIterator[Rig]:
         )
         await base.database.write(lambda tx: sessions.add(tx, base.tenant_id, session))
         logs = Logs(base.database, clock, base.tenant_id, settings.tenant.timezone)
+        usage = Usage(base.ledger.ledger, clock)
         talking = talk(
             base,
             agents,
             logs,
             search=NoDocuments(),
             model=None,
-            usage=Usage(base.ledger.ledger, clock),
+            usage=usage,
         )
         async with measuring(base) as measured:
             accounts = await money(base, talking.between.compose, measured.figures)
-            yield Rig(base, talking, accounts, clock)
+            quotas.append(limit_clients(base, accounts.finance, talking, usage).check)
+            yield Rig(base, talking, accounts, clock, agents, agent.id)
 
 
 async def an_invoice(rig: Rig, phone: str = PHONE, document: str | None = None) -> str:

@@ -186,7 +186,7 @@ async def test_entitlements_follow_subscriptions_use_and_payment(office: Office)
     )
     found = await office.get(path)
     assert (found["active"], found["pastDueCentavos"]) == (True, 0)
-    assert found["meters"]["messages"] == {"included": 12_000, "used": 30}
+    assert found["meters"]["messages"] == {"included": 12_000, "used": 30, "billed": True}
     await office.until("2026-02-01T09:00")
     await office.until("2026-02-12T09:00")
     assert (await office.get(path))["pastDueCentavos"] == 34_800

@@ -231,6 +231,18 @@ class SubscriptionChanged(Event):
 
 
 @dataclass(frozen=True)
+class EntitlementNear(Event):
+    """A client used 80 or 100 percent of something that its plans include."""
+
+    name: ClassVar[str] = "entitlement.near"
+    client_id: str
+    meter: str
+    used: int
+    included: int
+    percent: int
+
+
+@dataclass(frozen=True)
 class InvoiceIssued(Event):
     """An invoice or a credit note was drawn up."""
 

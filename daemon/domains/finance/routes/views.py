@@ -126,6 +126,7 @@ class AllowanceView(ApiModel):
 
     included: int | None
     used: int
+    billed: bool = Field(description="More than that has a price and is billed, not refused")
 
 
 class EntitlementView(ApiModel):

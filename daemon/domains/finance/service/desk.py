@@ -1,6 +1,6 @@
 """What every area of finance works with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,10 @@ Paid = Callable[[Connection, Payment], None]
 """Is told of each payment that came in, in its transaction."""
 
 
+Counts = Callable[[Connection, str], Mapping[str, int]]
+"""Says how many agents, sessions and documents a client has right now."""
+
+
 @dataclass(frozen=True)
 class Desk:
     """The box's parts, and the tenant's own terms."""
@@ -50,6 +54,7 @@ class Desk:
     standing: Standing = field(default_factory=Standing)
     on_issued: Issued | None = None
     on_paid: Paid | None = None
+    counts: Counts = field(default=lambda *_: {})
 
     @property
     def terms(self) -> Terms:

@@ -245,6 +245,27 @@ def add_usage(tx: Connection, tenant_id: str, values: dict[str, Any]) -> None:
     )
 
 
+def warned(  # noqa: PLR0917 - the columns of its row
+    tx: Connection, tenant_id: str, client_id: str, meter: str, period: str, level: int
+) -> bool:
+    """Remember a warning; False if it was given before."""
+    cursor = tx.conn.execute(
+        "INSERT INTO finance_warnings (client_id, meter, period, level, tenant_id) "
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (client_id, meter, period, level, tenant_id),
+    )
+    return bool(cursor.rowcount)
+
+
+def running_clients(tx: Connection) -> list[str]:
+    """Return who subscribes to anything now."""
+    rows = tx.conn.execute(
+        "SELECT DISTINCT client_id FROM finance_subscriptions "
+        "WHERE status IN ('active', 'trialing') ORDER BY client_id"
+    )
+    return [row[0] for row in rows]
+
+
 def open_invoices(tx: Connection, cursor: str, limit: int) -> list[Invoice]:
     """Return open invoices, oldest first, after a cursor."""
     rows = tx.conn.execute(

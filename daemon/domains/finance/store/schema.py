@@ -258,3 +258,13 @@ def create_terms(tx: Connection) -> None:
         "CREATE TABLE finance_terms (tenant_id TEXT PRIMARY KEY, chosen TEXT NOT NULL, "
         "sealed BLOB, updated_at TEXT NOT NULL) WITHOUT ROWID"
     )
+
+
+@migrations()
+def create_warnings(tx: Connection) -> None:
+    """Remember who was said to be near the end of what."""
+    tx.conn.execute(
+        "CREATE TABLE finance_warnings (client_id TEXT NOT NULL, meter TEXT NOT NULL, "
+        "period TEXT NOT NULL, level INTEGER NOT NULL, tenant_id TEXT NOT NULL, "
+        "PRIMARY KEY (client_id, meter, period, level)) WITHOUT ROWID"
+    )

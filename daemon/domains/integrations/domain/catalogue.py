@@ -129,6 +129,12 @@ TYPES: tuple[EventType, ...] = (
         {"id": ID, "clientId": CLIENT, "total": 24_900},
     ),
     EventType(
+        "entitlement.near",
+        "A client used 80 or 100 percent of something that its plans include.",
+        "Um cliente usou 80 ou 100 por cento de algo que seus planos incluem.",
+        {"clientId": CLIENT, "meter": "messages", "used": 1600, "included": 2000, "percent": 80},
+    ),
+    EventType(
         "payment.updated",
         "A payment is due, late, received or refunded.",
         "Um pagamento está pendente, atrasado, recebido ou estornado.",
