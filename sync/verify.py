@@ -162,6 +162,8 @@ def _name_faults(head: Head, rows: list[Row]) -> list[Finding]:
     highest = head.anchor_seq
     for position, row in enumerate(rows):
         kind = _name_row(row, seen, held=_held(rows, position))
+        if kind is None and _renumbered_inside(head, rows, position):
+            kind = "altered"
         if kind is None and row.own_seq is not None and not row.own_seq > highest:
             kind = "reordered"
         if kind is None and row.seq > head.seq:
@@ -186,6 +188,20 @@ def _held(rows: list[Row], position: int) -> bool:
     """Say whether the next row still links to this one's stored hash: only the body changed."""
     following = rows[position + 1 : position + 2]
     return bool(following) and following[0].linked
+
+
+def _renumbered_inside(head: Head, rows: list[Row], position: int) -> bool:
+    """Say whether only the number inside this row is another; its neighbours stand as they did."""
+    row, following = rows[position], rows[position + 1 : position + 2]
+    moved = any(one.own_seq != one.seq for one in following)
+    last = not following and (row.seq, row.hash) == (head.seq, head.hash)
+    return (
+        not row.linked
+        and row.own_seq not in {None, row.seq}
+        and row.own_id == row.id
+        and not moved
+        and (last or _held(rows, position))
+    )
 
 
 def _name_row(row: Row, seen: Seen, *, held: bool) -> str | None:

@@ -164,7 +164,10 @@ class DeviceApi:
             await self._mark(device, applied)
             _refuse(batch, seq, applied)
         version = await self._desired.version(device)
-        return json(sign_document(self._key, self._receipt(device, applied, version)))
+        receipt = self._receipt(device, applied, version)
+        behind = len(batch.events) >= self._parameters.max_events
+        receipt["next_after_s"] = self._pressure.next_after_s(behind=behind)
+        return json(sign_document(self._key, receipt))
 
     async def _mark(self, device: Device, applied: Applied) -> None:
         """Note what the office is to be alerted to; it is rare."""
@@ -216,7 +219,6 @@ class DeviceApi:
             "acked": applied.acked,
             "head": applied.head.hex(),
             "server_time": self._clock.now().isoformat(),
-            "next_after_s": self._pressure.next_after_s(),
             "desired_ver": desired_version,
         }
         if device.rotate:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sync.protocol.problems import SyncError
 
 LONGEST_STRETCH = 4
+BEHIND_S = 5
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,12 @@ class Pressure:
         finally:
             self._inside -= 1
 
-    def next_after_s(self) -> int:
-        """Return when a box should come again: later, the fuller it is here."""
+    def next_after_s(self, *, behind: bool = False) -> int:
+        """Return when a box should come again: later, the fuller it is here.
+
+        One that is behind, after weeks without a link, goes on at once while nobody else waits.
+        """
+        if behind and not self.waiting:
+            return BEHIND_S
         fullness = self.waiting / max(1, self._capacity.waiting)
         return math.ceil(self._interval_s * (1 + (LONGEST_STRETCH - 1) * fullness))

@@ -31,6 +31,16 @@ async def test_beyond_the_waiting_room_there_is_429_and_longer_pauses() -> None:
     gate.set()
     await asyncio.gather(*tasks)
     assert (pressure.waiting, pressure.next_after_s()) == (0, 900)
+    assert pressure.next_after_s(behind=True) == 5
+
+
+async def test_only_while_nobody_waits_may_a_box_that_is_behind_go_on_at_once() -> None:
+    pressure = Pressure(Capacity(at_once=1, waiting=4), interval_s=900)
+    async with pressure.slot():
+        task = asyncio.create_task(pressure.slot().__aenter__())
+        await asyncio.sleep(0)
+        assert pressure.next_after_s(behind=True) > 900
+    await task
 
 
 async def test_a_box_that_is_told_to_wait_does(

@@ -249,3 +249,18 @@ def test_a_finding_reads_in_both_languages(box: Box, ledger: Ledger, clock: Stil
 
     assert finding.text("en") == "raw/0 event 2: an event was deleted."
     assert finding.text("pt-BR") == "raw/0 evento 2: um evento foi apagado."
+
+
+@pytest.mark.parametrize("seq", [2, 3])
+def test_another_number_inside_an_event_that_stands_in_its_place_is_an_alteration(
+    box: Box, ledger: Ledger, clock: StillClock, seq: int
+) -> None:
+    for _ in range(3):
+        ledger.append(box.tx, "message.sent", {"meters": {"messages_out": 1}}, clock.now())
+    box.tx.conn.execute(
+        "UPDATE ledger_events SET body = CAST(replace(CAST(body AS TEXT), ?, '\"seq\":7') AS BLOB) "
+        "WHERE seq = ?",
+        (f'"seq":{seq}', seq),
+    )
+
+    assert "altered" in {finding.kind for finding in verify(ledger, box.tx)}
