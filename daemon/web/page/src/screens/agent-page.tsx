@@ -10,13 +10,18 @@ import { AgentProfile } from "./agent-profile";
 import { Behaviour } from "./behaviour";
 import { Documents } from "./documents";
 import { Faqs } from "./faqs";
+import { lazy } from "../ui/lazy";
 import { Playground } from "./playground";
 import { WhatsApp } from "./whatsapp";
+
+// Not everybody looks here, so it is fetched when somebody does.
+const Golden = lazy(() => import("./golden").then((file) => file.Golden));
 
 const TABS: [name: string, icon: IconName][] = [
   ["documents", "document"],
   ["faqs", "faq"],
   ["playground", "play"],
+  ["golden", "target"],
   ["whatsapp", "phone"],
   ["behaviour", "settings"],
   ["profile", "agent"],
@@ -37,6 +42,8 @@ function Tab({ name, agent, query }: TabProps) {
       return <Faqs agentId={id} question={query.get("question") ?? ""} />;
     case "playground":
       return <Playground agentId={id} />;
+    case "golden":
+      return <Golden agentId={id} />;
     case "whatsapp":
       return <WhatsApp agentId={id} />;
     case "behaviour":

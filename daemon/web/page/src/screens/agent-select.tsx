@@ -1,0 +1,32 @@
+import { get } from "../api/http";
+import type { Problem } from "../api/problem";
+import type { Agent, Page } from "../api/types";
+import { SelectField } from "../ui/form";
+import { useResource } from "../ui/resource";
+
+interface Props {
+  label: string;
+  value: string;
+  onChange: (id: string) => void;
+  /** What stands in the list for none. */
+  none: string;
+  problem?: Problem | null;
+}
+
+/** Choose an agent of the box. */
+export function AgentSelect({ label, value, onChange, none, problem }: Props) {
+  const agents = useResource("agents", () => get<Page<Agent>>("/agents?limit=200"));
+  return (
+    <SelectField
+      label={label}
+      name="agentId"
+      value={value}
+      onChange={onChange}
+      problem={problem ?? null}
+      options={[
+        ["", none],
+        ...(agents.data?.items ?? []).map((one): [string, string] => [one.id, one.name]),
+      ]}
+    />
+  );
+}
