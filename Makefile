@@ -51,10 +51,10 @@ bench: install-dev ## Print the tables of tests/bench (on a machine with nothing
 emulator: install-dev ## Start the WhatsApp emulator for a person to play with
 	@$(NODE) tests/emulator/src/main.js
 
-install: $(VENV)/.runtime bridge/node_modules/.installed daemon/web/static/app.js ## Install what a box needs
+install: $(VENV)/.runtime bridge/node_modules/.installed daemon/web/static/app.js sync/central/static/app.js ## Install what a box needs
 	@$(BIN)/python -m compileall -q -x node_modules config daemon models sync
 
-install-dev: $(VENV)/.dev bridge/node_modules/.installed-dev tests/emulator/node_modules/.installed daemon/web/page/node_modules/.installed-dev daemon/web/static/app.js $(VENV)/.browser
+install-dev: $(VENV)/.dev bridge/node_modules/.installed-dev tests/emulator/node_modules/.installed daemon/web/page/node_modules/.installed-dev daemon/web/static/app.js sync/central/static/app.js $(VENV)/.browser
 	@$(BIN)/python -m compileall -q -x node_modules config daemon models sync
 
 $(VENV)/.tools:
@@ -105,8 +105,8 @@ daemon/web/page/node_modules/.installed-dev: daemon/web/page/package-lock.json |
 	@cd daemon/web/page && $(NPM) ci --ignore-scripts $(QUIET)
 	@touch daemon/web/page/node_modules/.installed $@
 
-daemon/web/static/app.js: daemon/web/page/node_modules/.installed daemon/web/page/build.mjs $(shell find daemon/web/page/src -type f 2>/dev/null)
-	@$(SAY) "building the page"
+daemon/web/static/app.js sync/central/static/app.js &: daemon/web/page/node_modules/.installed daemon/web/page/build.mjs $(shell find daemon/web/page/src -type f 2>/dev/null)
+	@$(SAY) "building the pages of the box and of the office"
 	@cd daemon/web/page && $(NODE) build.mjs
 
 lock: ## Make the locks again from pyproject.toml
@@ -117,4 +117,4 @@ lock: ## Make the locks again from pyproject.toml
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host $$extra -o $$out pyproject.toml; done
 
 clean: ## Remove what make installed and built
-	rm -rf $(VENV) bridge/node_modules tests/emulator/node_modules daemon/web/page/node_modules daemon/web/static/app.* daemon/web/static/chunks
+	rm -rf $(VENV) bridge/node_modules tests/emulator/node_modules daemon/web/page/node_modules daemon/web/static/app.* daemon/web/static/chunks sync/central/static/app.* sync/central/static/chunks

@@ -96,6 +96,18 @@ class Access:
         row = rows[0]
         return Person(row["id"], row["name"], row["role"], row["reseller_id"])
 
+    async def session(self, key: str, *, days: float) -> NewKey:
+        """Make a key for a browser out of an API key. It ends no later, and with it."""
+        who = await self.known(f"Bearer {key}")
+        rows = await self._store.query(
+            PLATFORM, "SELECT user_id, expires_at FROM api_keys WHERE id = $1", who.id
+        )
+        left = (rows[0]["expires_at"] - self._clock.now()) / timedelta(days=1)
+        owner = rows[0]["user_id"] or who.id
+        return await self.create(
+            PLATFORM, who.name, who.role, who.reseller_id, days=min(days, left), user_id=owner
+        )
+
     async def end(self, who: Person) -> None:
         """End the key that a person asks with."""
         await self._store.query(PLATFORM, "DELETE FROM api_keys WHERE id = $1 RETURNING id", who.id)

@@ -11,6 +11,7 @@ from sync.central.desired import Desired
 from sync.central.device_api import DeviceApi
 from sync.central.office_api import OfficeApi
 from sync.central.operations.notices import Notices
+from sync.central.pages import Pages
 from sync.central.parts import Central
 from sync.central.pressure import Pressure
 from sync.central.problems import answers, json
@@ -35,6 +36,7 @@ def build(central: Central) -> web.Application:
     app.add_routes(DeviceApi(central, pressure, desired).routes())
     office = OfficeApi(central, desired)
     app.add_routes(office.routes())
+    app.add_routes(Pages.load().routes())
     notices = Notices(central)
 
     async def live(_: web.Request) -> web.Response:

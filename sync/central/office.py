@@ -290,6 +290,10 @@ class Office:
             id_,
             who.reseller_id,
         )
+        if rows:  # and the browsers that signed in with it
+            await self._store.query(
+                PLATFORM, "DELETE FROM api_keys WHERE user_id = $1 RETURNING id", id_
+            )
         await self.note(who, "key.drop", id_)
         return _only(rows, "key", id_)
 

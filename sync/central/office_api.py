@@ -5,6 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from sync.central.access import COOKIE, Access, Person
+from sync.central.access import NewKey as Session
 from sync.central.billing.api import BillingApi
 from sync.central.desired import Desired
 from sync.central.exports import Exports
@@ -14,6 +15,7 @@ from sync.central.office import Office, Publication
 from sync.central.office_models import (
     Closing,
     DevicePage,
+    KeyLogin,
     Login,
     NewAudit,
     NewDocument,
@@ -75,6 +77,7 @@ class OfficeApi:
             Route("POST", "/api/keys", self.add_key, NewKey, status=201),
             Route("DELETE", "/api/keys/{id}", self.drop_key),
             Route("POST", "/api/login", self.login, Login, public=True),
+            Route("POST", "/api/login/key", self.login_by_key, KeyLogin, public=True),
             Route("POST", "/api/logout", self.logout),
             Route("GET", "/api/me", self.me),
             Route("GET", "/api/users", self.list_users),
@@ -231,7 +234,13 @@ class OfficeApi:
 
     async def login(self, _: Person, body: Login, *__: Any) -> Answer:
         """Return a key for half a day, and set it as a cookie that scripts cannot read."""
-        made = await self._users.login(body.username, body.password)
+        return self._session(await self._users.login(body.username, body.password))
+
+    async def login_by_key(self, _: Person, body: KeyLogin, *__: Any) -> Answer:
+        """Do the same for an API key; the session ends with the key, and leaves it as it is."""
+        return self._session(await self._access.session(body.key, days=SESSION_DAYS))
+
+    def _session(self, made: Session) -> web.Response:
         response = json({"key": made.key, "expiresAt": made.expires_at})
         response.set_cookie(
             COOKIE,

@@ -65,6 +65,12 @@ class Login(Asked):
     password: str = Field(max_length=200)
 
 
+class KeyLogin(Asked):
+    """An API key in place of a name and a password."""
+
+    key: str = Field(max_length=200, pattern=r"^[\x21-\x7e]+$")
+
+
 class NewAudit(Asked):
     """Raw events to be shown: whole roll-ups, first to last."""
 

@@ -1,5 +1,6 @@
-// Builds the page into daemon/web/static: what opens it (app.js, app.css), and a chunk for each
-// part that is fetched when somebody goes there. `--watch` keeps building.
+// Builds the box's page into daemon/web/static and the office's into sync/central/static: what
+// opens it (app.js, app.css), and a chunk for each part that is fetched when somebody goes there.
+// `--watch` keeps building.
 import { build, context } from "esbuild";
 import { readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,15 +8,35 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const out = join(here, "..", "static");
+/** The common words of the office's pages stand where the box's page has its own. */
+const officeWords = {
+  name: "office-words",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/(pt|en)$/ }, ({ path, importer }) =>
+      importer === join(here, "src", "i18n", "index.ts")
+        ? { path: join(here, "src", "office", "i18n", `common.${path.slice(2)}.ts`) }
+        : undefined,
+    );
+  },
+};
+const PAGES = [
+  { name: "box", entry: "src/main.tsx", out: join(here, "..", "static"), plugins: [] },
+  {
+    name: "office",
+    entry: "src/office/main.tsx",
+    out: join(here, "..", "..", "..", "sync", "central", "static"),
+    plugins: [officeWords],
+  },
+];
 // A page that must open on an old phone over a shop's Wi-Fi does not grow unnoticed.
 const FIRST_KB = 50;
 const CHUNK_KB = 40;
 
-const options = {
+const options = ({ entry, out, plugins }) => ({
   absWorkingDir: here,
-  entryPoints: { app: "src/main.tsx" },
+  entryPoints: { app: entry },
   outdir: out,
+  plugins,
   bundle: true,
   splitting: true,
   // The name holds a hash of the content, so the daemon lets browsers keep a chunk for good.
@@ -29,7 +50,7 @@ const options = {
   legalComments: "none",
   charset: "utf8",
   logLevel: "warning",
-};
+});
 
 /** The outputs that `app.js` needs at once: itself, and what it imports without waiting. */
 function first(outputs, name, found = new Set()) {
@@ -44,13 +65,13 @@ function first(outputs, name, found = new Set()) {
 const packed = (path) => gzipSync(readFileSync(join(here, path))).length / 1024;
 const kb = (size) => `${size.toFixed(1)} kB gzip`;
 
-function weigh({ outputs }) {
+function weigh(page, { outputs }) {
   const names = Object.keys(outputs);
   const entry = names.find((name) => name.endsWith("/app.js"));
   const opening = first(outputs, entry).add(names.find((name) => name.endsWith("/app.css")));
   const total = [...opening].reduce((sum, name) => sum + packed(name), 0);
   const chunks = names.filter((name) => !opening.has(name)).map((name) => [name, packed(name)]);
-  console.log(`first load  ${kb(total)}`);
+  console.log(`${page}: first load  ${kb(total)}`);
   for (const [name, size] of chunks.sort((a, b) => b[1] - a[1])) {
     console.log(`  ${name.split("/").pop()}  ${kb(size)}`);
   }
@@ -59,15 +80,18 @@ function weigh({ outputs }) {
   return heavy && `${heavy[0]} is ${kb(heavy[1])}; the budget of a chunk is ${CHUNK_KB} kB.`;
 }
 
-rmSync(join(out, "chunks"), { recursive: true, force: true });
-if (process.argv.includes("--watch")) {
-  const watching = await context({ ...options, sourcemap: "linked", minify: false });
-  await watching.watch();
-  console.log("watching; stop with Ctrl-C");
-} else {
-  const problem = weigh((await build(options)).metafile);
-  if (problem) {
-    console.error(problem);
-    process.exitCode = 1;
+const problems = [];
+for (const page of PAGES) {
+  rmSync(join(page.out, "chunks"), { recursive: true, force: true });
+  if (process.argv.includes("--watch")) {
+    const watching = await context({ ...options(page), sourcemap: "linked", minify: false });
+    await watching.watch();
+    console.log(`${page.name}: watching; stop with Ctrl-C`);
+  } else {
+    problems.push(weigh(page.name, (await build(options(page))).metafile));
   }
+}
+for (const problem of problems.filter(Boolean)) {
+  console.error(problem);
+  process.exitCode = 1;
 }

@@ -1,14 +1,8 @@
 /** The reseller's logo, or our plain mark in the brand's accent. */
 import { box } from "../state/session";
+import { Mark } from "./mark";
 
 export function Brand({ size = 28 }: { size?: number }) {
   const logo = box.value?.brand.logoUrl;
-  if (logo) return <img class="logo" src={logo} alt="" height={size} />;
-  return (
-    <svg class="mark" width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">
-      <path d="M16 2.5 27.7 9.25v13.5L16 29.5 4.3 22.75V9.25Z" />
-      <circle class="orbit" cx="16" cy="16" r="6.5" />
-      <circle class="core" cx="16" cy="16" r="2.4" />
-    </svg>
-  );
+  return logo ? <img class="logo" src={logo} alt="" height={size} /> : <Mark size={size} />;
 }

@@ -1,6 +1,9 @@
 /** The steps of a month of MRR: where each bar of the waterfall begins and ends. */
 import type { MovementKind, WaterfallMonth } from "../../api/finance";
 
+/** What of a month its steps are made of. */
+export type MonthOfMrr = Omit<WaterfallMonth, "usageRevenueCentavos" | "rows">;
+
 export type StepKind = "start" | MovementKind | "end";
 
 export interface Step {
@@ -13,7 +16,7 @@ export interface Step {
 }
 
 /** start + new + expansion + reactivation - contraction - churn = end, bar by bar. */
-export function steps(one: WaterfallMonth): Step[] {
+export function steps(one: MonthOfMrr): Step[] {
   const moves: [MovementKind, number][] = [
     ["new", one.newCentavos],
     ["expansion", one.expansionCentavos],

@@ -5,49 +5,15 @@ import { money, month } from "../../i18n";
 import { t } from "../../i18n/finance";
 import { useClientNames } from "../../state/names";
 import { Button, Panel } from "../../ui/basics";
+import { Steps } from "../../ui/steps";
 import { DataTable } from "../../ui/table";
-import { floor, steps, type StepKind } from "./steps";
+import type { StepKind } from "./steps";
 
 interface Props {
   months: WaterfallMonth[];
   currency: string;
   index: number;
   onMove: (index: number) => void;
-}
-
-function Steps(props: {
-  one: WaterfallMonth;
-  currency: string;
-  shown: StepKind | null;
-  onShow: (kind: StepKind | null) => void;
-}) {
-  const { one, currency, shown, onShow } = props;
-  const all = steps(one);
-  const base = floor(all);
-  const top = Math.max(1, ...all.map((step) => step.high)) - base;
-  const share = (level: number) => `${(100 * Math.max(0, level - base)) / top}%`;
-  return (
-    <ol class={base > 0 ? "waterfall cut" : "waterfall"}>
-      {all.map((step) => (
-        <li key={step.kind}>
-          <button
-            type="button"
-            aria-pressed={shown === step.kind}
-            onClick={() => onShow(shown === step.kind ? null : step.kind)}
-          >
-            <span class="waterfall-well" aria-hidden="true">
-              <i
-                class={step.tone}
-                style={{ "--low": share(step.low), "--high": share(step.high) }}
-              />
-            </span>
-            <b>{money(step.amount, currency)}</b>
-            <small>{t(`mrr.${step.kind}`)}</small>
-          </button>
-        </li>
-      ))}
-    </ol>
-  );
 }
 
 const isMovement = (kind: StepKind | null): kind is MovementKind =>
@@ -103,7 +69,13 @@ export function Waterfall({ months, currency, index, onMove }: Props) {
         </>
       }
     >
-      <Steps one={one} currency={currency} shown={shown} onShow={setShown} />
+      <Steps
+        one={one}
+        name={(kind) => t(`mrr.${kind}`)}
+        format={(centavos) => money(centavos, currency)}
+        shown={shown}
+        onShow={setShown}
+      />
       <div class="waterfall-rows">
         <Rows rows={rows} currency={currency} title={title} />
       </div>

@@ -1,0 +1,15 @@
+/** Where the office's pages start. */
+import { render } from "preact";
+import { applyTheme } from "../theme";
+import { App } from "./app";
+import { boot } from "./session";
+import "../styles/index.css";
+import "./office.css";
+
+const root = document.getElementById("app");
+if (root) {
+  applyTheme();
+  root.replaceChildren();
+  render(<App />, root);
+  void boot();
+}
