@@ -35,6 +35,7 @@ from daemon.web.idempotency import Replays
 from daemon.wiring.audit import audit, auditing, kept
 from daemon.wiring.calendar import calendar
 from daemon.wiring.children import Supervision, speaker
+from daemon.wiring.csat import ask_customers
 from daemon.wiring.dashboard import dashboard
 from daemon.wiring.figures import measuring
 from daemon.wiring.finance import money
@@ -131,6 +132,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         parts += [audit(trail), support(base, box=lambda: box, fleet=lambda: enrolled)]
         drawn = await flows(base, agents, known, talking, accounts.finance)
         parts += [drawn.part, templates(base, agents, known.knowledge, talking.asks, drawn.ports)]
+        ask_customers(base, agents, talking)
         quotas.append(limit_clients(base, accounts.finance, talking, usage).check)
         removals += [forget_templates, drawn.parts.flows.forget_agent]
         parts.append(await reports(base, accounts.finance, measured.figures, talking))

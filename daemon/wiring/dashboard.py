@@ -24,6 +24,7 @@ from daemon.domains.dashboard.service import MONEY_MOVED, Dashboard
 from daemon.domains.finance.domain.movements import DEFINITION_VERSION
 from daemon.domains.finance.service.parts import Finance
 from daemon.domains.metrics.periods import Period
+from daemon.domains.metrics.satisfaction import added
 from daemon.domains.metrics.service import Asked, Figures, Sums
 from daemon.domains.notifications.routes import NOTIFICATIONS
 from daemon.infra.database import Connection
@@ -48,9 +49,16 @@ Csat = Callable[[Asked], Awaitable[Satisfaction | None]]
 Counts = Callable[[], Awaitable[dict[str, int]]]
 
 
-async def never_asked(_: Asked) -> Satisfaction | None:
-    """Return what customers said as long as nobody asks them."""
-    return None
+def satisfaction(figures: Figures) -> Csat:
+    """Return what customers said when they were asked; None if nobody answered."""
+
+    async def said(asked: Asked) -> Satisfaction | None:
+        found = added((await figures.csat(asked)).values())
+        if found.average is None:
+            return None
+        return Satisfaction(found.average, found.answers)
+
+    return said
 
 
 class Composed:
@@ -182,8 +190,6 @@ async def dashboard(
     accounts: Accounts,
     talking: Talk,
     noticed: Part,
-    *,
-    csat: Csat = never_asked,
 ) -> Part:
     """Build the context."""
     zone = await asyncio.to_thread(ZoneInfo, base.settings.tenant.timezone)
@@ -194,7 +200,7 @@ async def dashboard(
         finance=accounts.finance,
         sessions=talking.numbers.counts,
         notifications=noticed.services[NOTIFICATIONS].counts,
-        csat=csat,
+        csat=satisfaction(measured.figures),
     )
     service = Dashboard(base.clock, zone, composed.sources())
     for name in MONEY_MOVED:

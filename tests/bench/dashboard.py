@@ -33,7 +33,7 @@ from daemon.kernel.clock import FakeClock, stamp
 from daemon.kernel.ids import new_id
 from daemon.web.auth import Identity
 from daemon.web.routing import mount
-from daemon.wiring.dashboard import Composed, never_asked
+from daemon.wiring.dashboard import Composed, satisfaction
 from daemon.wiring.figures import ConversationRows, topic_stems
 from daemon.wiring.ground import Ground, ground
 
@@ -77,7 +77,8 @@ def accounts(tx: Connection) -> None:
             paid = 0 if client % 50 == 0 and month == MONTHS - 2 else 9900
             tx.conn.execute(
                 "INSERT INTO finance_invoices (id, tenant_id, kind, number, client_id, period, "
-                "currency, issued_at, due_on, total, paid, credited, status, corrects, reason) VALUES ("
+                "currency, issued_at, due_on, total, paid, credited, status, corrects, reason) "
+                "VALUES ("
                 "?, ?, 'invoice', ?, ?, ?, 'BRL', ?, ?, 9900, "
                 "?, 0, ?, NULL, NULL)",
                 (
@@ -133,7 +134,7 @@ async def built(base: Ground, clock: FakeClock, keeper: Keeper) -> tuple[Compose
         finance=finance,
         sessions=none,
         notifications=none,
-        csat=never_asked,
+        csat=satisfaction(figures),
     )
     return composed, finance
 

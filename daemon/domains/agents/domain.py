@@ -99,6 +99,16 @@ class Voice(Part):
     speed: float = Field(1.0, ge=0.5, le=2.0, description="1 is natural")
 
 
+class Csat(Part):
+    """Asking customers how they were served, once a person is done with them."""
+
+    enabled: bool = Field(False, description="Ask from 1 to 5 when a chat is closed or given back")
+    question: str | None = Field(
+        None, min_length=1, max_length=255, description="Instead of our own words"
+    )
+    comment: bool = Field(True, description="Ask for the reason afterwards, in one message")
+
+
 class AgentSettings(Part):
     """Everything that can be set for one agent."""
 
@@ -124,6 +134,7 @@ class AgentSettings(Part):
         description="What the agent may do",
     )
     voice: Voice = Voice()
+    csat: Csat = Csat()
 
     def allows(self, tool: ToolName) -> bool:
         """Return whether the agent may use a tool; what is not listed is not allowed."""

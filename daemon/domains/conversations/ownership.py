@@ -1,5 +1,6 @@
 """Moves chats between owners, with everything that must follow in the same transaction."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from daemon.infra.database import Connection
@@ -26,6 +27,10 @@ DEFAULT_RETURN = timedelta(minutes=30)
 HELD = frozenset({Owner.HUMAN, Owner.WAITING})
 
 
+Watch = Callable[[Connection, Conversation, Conversation], None]
+"""Hears of a change of owner, before and after, in its transaction."""
+
+
 class Ownership:
     """Who answers each chat; every change goes through `happened`."""
 
@@ -39,6 +44,7 @@ class Ownership:
     ) -> None:
         self._queue, self._outbox, self._clock = queue, outbox, clock
         self._profile_of, self._record_log = profile_of, record_log
+        self.watchers = list[Watch]()
 
     def happened(
         self,
@@ -78,6 +84,8 @@ class Ownership:
             self._schedule_return(tx, changed, profile, now)
         elif owner is Owner.BOT and conversation.owner in HELD and profile is not None:
             self._resume(tx, changed, profile)
+        for watch in self.watchers:
+            watch(tx, conversation, changed)
         self.tell(tx, changed)
         return changed
 

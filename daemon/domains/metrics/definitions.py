@@ -84,6 +84,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
             "the newest 500 of the period."
         ),
     ),
+    "csat": (
+        (
+            "Notas de 1 a 5 de quem foi perguntado no período, ao fechar ou devolver a conversa; "
+            "satisfeito é 4 ou 5, sobre quem respondeu."
+        ),
+        (
+            "Scores from 1 to 5 of those asked in the period, when a chat was closed or given "
+            "back; satisfied is 4 or 5, over those who answered."
+        ),
+    ),
     "percentiles": (
         (
             "p50 e p95 pelo posto mais próximo: de todos os atendimentos até 6.000; acima disso, "

@@ -9,18 +9,24 @@ from daemon.web.routing import Call, Routes
 
 from .domain import ratio
 from .periods import Part
+from .satisfaction import added
 from .service import Asked, Figures, Sums
 from .topics import Topic
 from .views import (
     AgentConversion,
+    AgentCsat,
     Answered,
     ConversionView,
+    CsatPage,
+    CsatView,
     Example,
     FiguresQuery,
     HoursView,
     MessagePoint,
     MessagesView,
+    PagedFiguresQuery,
     Queued,
+    RatingView,
     SeriesQuery,
     ServiceView,
     TimesView,
@@ -124,7 +130,7 @@ async def service(call: Call[None, FiguresQuery]) -> ServiceView:
     names = ("cases", "replied", "containment", "deflection", "handover", "first_response")
     return _view(
         ServiceView,
-        about(asked, call.language, *names, "resolution", "tokens", "percentiles"),
+        about(asked, call.language, *names, "resolution", "tokens", "percentiles", "csat"),
         **{name: sums[name] for name in _SERVICE},
         unreplied=cases - sums["replied"],
         containment_rate=ratio(sums["contained"], cases),
@@ -134,6 +140,29 @@ async def service(call: Call[None, FiguresQuery]) -> ServiceView:
         first_response_seconds=TimesView.model_validate(found.first_response),
         resolution_seconds=TimesView.model_validate(found.resolution),
         tokens_per_conversation=ratio(sums["chat_tokens"], cases, 1),
+        csat=CsatView.of(added((await figures.csat(asked)).values())),
+    )
+
+
+@routes.get("/metricas/csat", query=PagedFiguresQuery, returns=CsatPage, errors=[BadInputError])
+async def csat(call: Call[None, PagedFiguresQuery]) -> CsatPage:
+    """Show what customers said when they were asked how they were served, with their comments."""
+    figures, asked = _asked(call)
+    found = await figures.csat(asked)
+    page = await figures.said(asked, call.query.cursor, call.query.limit)
+    return _view(
+        CsatPage,
+        about(asked, call.language, "csat"),
+        total=CsatView.of(added(found.values())),
+        agents=[
+            AgentCsat(agent_id=agent_id, **CsatView.of(scores).model_dump())
+            for agent_id, scores in sorted(found.items())
+        ],
+        items=[
+            RatingView.model_validate({**row, "comment": row["comment"] or None})
+            for row in page.items
+        ],
+        next_cursor=page.next_cursor,
     )
 
 

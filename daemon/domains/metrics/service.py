@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from daemon.infra.database import Connection, Database
 from daemon.infra.queue import Queue
 from daemon.kernel.clock import Clock
 from daemon.kernel.jobs import NewJob
+from daemon.kernel.pages import Page
 
 from .domain import Refusal, percentile
 from .keeping import REBUILD, Keeper
 from .periods import Granularity, Part, Period, offsets, parts, period
 from .ports import Raw
-from .store import figures
+from .satisfaction import Scores
+from .store import figures, ratings
 from .topics import Stems, Topic, topics
 
 T = TypeVar("T")
@@ -139,6 +141,26 @@ class Figures:
             return len(found), topics(found, self._stems)
 
         return await self._db.read(read)
+
+    async def csat(self, asked: Asked) -> dict[str, Scores]:
+        """Return what customers said of each agent."""
+        found = await self._db.read(
+            lambda tx: ratings.sums(tx, self._tenant, asked.period, asked.agent_id)
+        )
+        counts: dict[str, list[int]] = {}
+        for agent_id, score, number in found:
+            counts.setdefault(agent_id, [0] * 6)[score or 0] += number
+        return {
+            agent_id: Scores(sum(row), (row[1], row[2], row[3], row[4], row[5]))
+            for agent_id, row in counts.items()
+        }
+
+    async def said(self, asked: Asked, cursor: str | None, limit: int) -> Page[dict[str, Any]]:
+        """List what customers said, newest first."""
+        found = await self._db.read(
+            lambda tx: ratings.page(tx, self._tenant, asked.period, asked.agent_id, cursor, limit)
+        )
+        return Page.of(found, limit, lambda row: str(row["id"]))
 
     async def rebuild(self) -> datetime:
         """Queue a rebuild from the raw rows; one that waits already is enough."""

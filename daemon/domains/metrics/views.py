@@ -2,11 +2,12 @@
 
 from pydantic import Field
 
-from daemon.web.schema import ApiModel, Moment
+from daemon.web.schema import ApiModel, ListQuery, Moment
 
 from .definitions import definitions
-from .domain import DEFINITION_VERSION
+from .domain import DEFINITION_VERSION, ratio
 from .periods import Granularity
+from .satisfaction import Scores
 from .service import Asked
 
 Share = float | None
@@ -123,6 +124,58 @@ class TimesView(ApiModel):
     p95: float | None
 
 
+class CsatView(ApiModel):
+    """What customers said: `counts` from 1 to 5; satisfied is 4 or 5."""
+
+    asked: int
+    answers: int
+    average: float | None
+    satisfied_rate: Share
+    counts: list[int]
+
+    @classmethod
+    def of(cls, scores: Scores) -> "CsatView":
+        """Describe scores."""
+        return cls(
+            asked=scores.asked,
+            answers=scores.answers,
+            average=scores.average,
+            satisfied_rate=ratio(scores.satisfied, scores.answers),
+            counts=list(scores.counts),
+        )
+
+
+class AgentCsat(CsatView):
+    """What customers said of an agent."""
+
+    agent_id: str
+
+
+class RatingView(ApiModel):
+    """What one customer said."""
+
+    id: str
+    agent_id: str
+    conversation_id: str
+    asked_at: Moment
+    answered_at: Moment
+    score: int
+    comment: str | None
+
+
+class CsatPage(Answered):
+    """Satisfaction: of all together, by agent, and a page of what was said, newest first."""
+
+    total: CsatView
+    agents: list[AgentCsat]
+    items: list[RatingView]
+    next_cursor: str | None
+
+
+class PagedFiguresQuery(FiguresQuery, ListQuery):
+    """Which figures, and which page of what is behind them."""
+
+
 class ServiceView(Answered):
     """How customers were served."""
 
@@ -141,6 +194,7 @@ class ServiceView(Answered):
     first_response_seconds: TimesView
     resolution_seconds: TimesView
     tokens_per_conversation: float | None
+    csat: CsatView = Field(description="What customers said who were asked in the period")
 
 
 class Example(ApiModel):

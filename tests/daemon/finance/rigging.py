@@ -15,10 +15,12 @@ from daemon.domains.agents.service import Agents, Quota
 from daemon.domains.finance.service.subscribing import Wish
 from daemon.domains.finance.tasks import TICK
 from daemon.domains.logs.service import Logs
+from daemon.domains.metrics.service import Figures
 from daemon.domains.whatsapp.domain import Session, SessionState
 from daemon.domains.whatsapp.store import sessions
 from daemon.kernel.clock import FakeClock
 from daemon.kernel.jobs import Job
+from daemon.wiring.csat import ask_customers
 from daemon.wiring.figures import measuring
 from daemon.wiring.finance import Money, money
 from daemon.wiring.ground import Ground, ground
@@ -44,6 +46,7 @@ class Rig:
     clock: FakeClock
     agents: Agents
     agent: str
+    figures: Figures
 
     async def run(self, kind: str) -> None:
         await self.accounts.handlers[kind](JOB)
@@ -119,8 +122,9 @@ async def rig(settings: Settings) -> AsyncIterator[Rig]:
         )
         async with measuring(base) as measured:
             accounts = await money(base, talking.between.compose, measured.figures)
+            ask_customers(base, agents, talking)
             quotas.append(limit_clients(base, accounts.finance, talking, usage).check)
-            yield Rig(base, talking, accounts, clock, agents, agent.id)
+            yield Rig(base, talking, accounts, clock, agents, agent.id, measured.figures)
 
 
 async def an_invoice(rig: Rig, phone: str = PHONE, document: str | None = None) -> str:

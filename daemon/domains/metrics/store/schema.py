@@ -75,3 +75,19 @@ def create_hours(tx: Connection) -> None:
             f"handed_over INTEGER NOT NULL, PRIMARY KEY (tenant_id, {unit}, agent_id)) "
             "WITHOUT ROWID"
         )
+
+
+@migrations()
+def create_ratings(tx: Connection) -> None:
+    """Create what customers answer when they are asked how they were served."""
+    tx.conn.execute(
+        "CREATE TABLE metrics_ratings (id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, "
+        "agent_id TEXT NOT NULL, conversation_id TEXT NOT NULL, language TEXT NOT NULL, "
+        "hour INTEGER NOT NULL, asked_at TEXT NOT NULL, answered_at TEXT, score INTEGER, "
+        "comment TEXT) WITHOUT ROWID"
+    )
+    tx.conn.execute(
+        "CREATE INDEX metrics_ratings_hour ON metrics_ratings"
+        " (tenant_id, hour, id, agent_id, score)"
+    )
+    tx.conn.execute("CREATE INDEX metrics_ratings_chat ON metrics_ratings (conversation_id, id)")
