@@ -37,6 +37,7 @@ from daemon.wiring.calendar import calendar
 from daemon.wiring.children import Supervision, speaker
 from daemon.wiring.csat import ask_customers
 from daemon.wiring.dashboard import dashboard
+from daemon.wiring.egress import egress
 from daemon.wiring.figures import measuring
 from daemon.wiring.finance import money
 from daemon.wiring.fleet import fleet
@@ -129,7 +130,11 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         later = Later(watch=lambda: watch, fleet=lambda: enrolled)
         noticed = await notifications(base, talking.between.compose, later)
         parts += [noticed, await dashboard(base, measured, accounts, talking, noticed)]
-        parts += [audit(trail), support(base, box=lambda: box, fleet=lambda: enrolled)]
+        parts += [
+            audit(trail),
+            egress(base),
+            support(base, box=lambda: box, fleet=lambda: enrolled),
+        ]
         drawn = await flows(base, agents, known, talking, accounts.finance)
         parts += [drawn.part, templates(base, agents, known.knowledge, talking.asks, drawn.ports)]
         ask_customers(base, agents, talking)

@@ -24,6 +24,8 @@ from daemon.kernel.clock import Clock
 from daemon.kernel.errors import BadInputError, ConflictError, TooLargeError, UnavailableError
 from daemon.kernel.ids import new_id
 
+from .outbound import Noted
+
 log = structlog.get_logger(__name__)
 
 MAX_RECIPIENTS = 50
@@ -84,10 +86,15 @@ class Mail:
     """Sends letters; each one is a connection of its own, at most `timeout_s` a step."""
 
     def __init__(
-        self, settings: MailSettings, clock: Clock, *, name: Callable[[], str] = str
+        self,
+        settings: MailSettings,
+        clock: Clock,
+        *,
+        name: Callable[[], str] = str,
+        noted: Noted | None = None,
     ) -> None:
-        """`name` is shown beside the sender's address: the brand."""
-        self._settings, self._clock, self._name = settings, clock, name
+        """`name`, the brand, is shown beside the sender's address; `noted` hears what was sent."""
+        self._settings, self._clock, self._name, self._noted = settings, clock, name, noted
 
     @property
     def configured(self) -> bool:
@@ -107,6 +114,9 @@ class Mail:
             )
         message = await asyncio.to_thread(self._message, letter, recipients)
         await self._hand_over(message, recipients)
+        if self._noted is not None:
+            size = len(await asyncio.to_thread(bytes, message))
+            self._noted(self._settings.host, "mail", sent=size)
         log.info("mail_sent", recipients=len(recipients))
 
     async def _hand_over(self, message: EmailMessage, recipients: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -120,6 +120,16 @@ class OutboundFailedError(NextAgentError):
         self.reason = reason
 
 
+PURPOSE = "integrations"
+
+
+class Noted(Protocol):
+    """Hears of an exchange."""
+
+    def __call__(self, host: str, purpose: str, *, sent: int, received: int = 0) -> None:
+        """Count it."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """An answer; the names of its headers are in lower case."""
@@ -132,8 +142,18 @@ class Reply:
 class Outbound:
     """A client without memory: no cookies, no proxy, no connection kept for later."""
 
-    def __init__(self, allow: Sequence[str] = (), *, lookup: Lookup | None = None) -> None:
-        """`allow` are networks and hosts of the LAN that may be reached. Raises ValueError."""
+    def __init__(
+        self,
+        allow: Sequence[str] = (),
+        *,
+        lookup: Lookup | None = None,
+        noted: Noted | None = None,
+    ) -> None:
+        """`allow` are networks and hosts of the LAN that may be reached. Raises ValueError.
+
+        `noted` hears of each exchange: host, purpose, bytes sent and received.
+        """
+        self._noted = noted
         self._allowed = Allowed(allow)
         self._lookup = lookup or _system_lookup
 
@@ -168,6 +188,32 @@ class Outbound:
         target, sent = self.check(url), _headers(headers or {})
         if method.upper() not in METHODS:
             raise OutboundRefusedError(Refusal.METHOD)
+        received = 0
+        try:
+            reply = await self._exchange(
+                method, target, sent, body, timeout_s=timeout_s, max_bytes=max_bytes
+            )
+            received = len(reply.body)
+        except OutboundFailedError:
+            self._note(target, body, received)
+            raise
+        self._note(target, body, received)
+        return reply
+
+    def _note(self, target: URL, body: bytes | None, received: int) -> None:
+        if self._noted is not None:
+            self._noted(target.host or "", PURPOSE, sent=len(body or b""), received=received)
+
+    async def _exchange(
+        self,
+        method: str,
+        target: URL,
+        sent: Mapping[str, str],
+        body: bytes | None,
+        *,
+        timeout_s: float,
+        max_bytes: int,
+    ) -> Reply:
         gate = _Gate(self._allowed, self._lookup)
         connector = aiohttp.TCPConnector(
             resolver=gate, use_dns_cache=False, force_close=True, socket_factory=gate.socket

@@ -16,6 +16,7 @@ from models.library import Library
 from sync.client import Client
 from sync.http import HttpTransport
 
+from .egress import CountedTransport
 from .ground import Ground
 
 log = structlog.get_logger(__name__)
@@ -41,7 +42,7 @@ async def fleet(
             base.ledger,
             db=base.database,
             sealer=base.vault,
-            transport=HttpTransport(session, url),
+            transport=CountedTransport(HttpTransport(session, url), url, base.egress),
             clock=base.clock,
             version=version,
             health=told,

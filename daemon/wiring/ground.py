@@ -27,9 +27,10 @@ import daemon.domains.whatsapp.store.schema
 import sync.schema
 from config.paths import Paths
 from config.settings import Settings
-from daemon.infra import outbox, queue
+from daemon.infra import egress, outbox, queue
 from daemon.infra.bus import Bus
 from daemon.infra.database import Database
+from daemon.infra.egress import Egress
 from daemon.infra.licence_gate import LicenceGate
 from daemon.infra.outbound import Outbound
 from daemon.infra.outbox import Outbox
@@ -62,6 +63,7 @@ MIGRATIONS: tuple[Migrations, ...] = (
     daemon.domains.support.store.migrations,
     daemon.domains.flows.store.schema.migrations,
     sync.schema.migrations,
+    egress.migrations,
 )
 """Every table of the box; the order is the order of the first start."""
 
@@ -81,6 +83,7 @@ class Ground:
     scheduler: Scheduler
     ledger: Opened
     outbound: Outbound
+    egress: Egress
     steering: Steering
     licence: LicenceGate
 
@@ -110,6 +113,7 @@ async def ground(settings: Settings, clock: Clock) -> AsyncIterator[Ground]:
         scheduler = Scheduler(database, jobs, zone=zone)
         await stack.enter_async_context(events)
         opened = await open_ledger(database, vault, clock, tenant)
+        leaving = await stack.enter_async_context(Egress(database, clock, tenant))
         steering = Steering(settings, paths.state / "brand")
         steering.take(await database.read(running.in_force))
         yield Ground(
@@ -123,7 +127,8 @@ async def ground(settings: Settings, clock: Clock) -> AsyncIterator[Ground]:
             queue=jobs,
             scheduler=scheduler,
             ledger=opened,
-            outbound=Outbound(settings.outbound.allow),
+            outbound=Outbound(settings.outbound.allow, noted=leaving.note),
+            egress=leaving,
             steering=steering,
             licence=LicenceGate(steering, opened),
         )

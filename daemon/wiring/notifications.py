@@ -81,7 +81,9 @@ async def notifications(base: Ground, compose: Compose, later: Later) -> Part:
     """Build the context; it looks by the clock, and at once after what may matter."""
     zone = await asyncio.to_thread(ZoneInfo, base.settings.tenant.timezone)
     database, clock, tenant = base.database, base.clock, base.tenant_id
-    post = Mail(base.settings.mail, clock, name=lambda: base.steering.brand.name)
+    post = Mail(
+        base.settings.mail, clock, name=lambda: base.steering.brand.name, noted=base.egress.note
+    )
     speak = OwnersVoice(compose)
     teller = Teller(base.outbox, base.queue, clock, tenant, zone)
     noticing = Noticing(

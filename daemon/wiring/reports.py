@@ -217,7 +217,14 @@ async def reports(base: Ground, finance: Finance, figures: Figures, talking: Tal
         schedules,
         brand=view(look),
         facts=Telling(finance, figures),
-        post=Postman(Mail(settings.mail, base.clock, name=lambda: base.steering.brand.name)),
+        post=Postman(
+            Mail(
+                settings.mail,
+                base.clock,
+                name=lambda: base.steering.brand.name,
+                noted=base.egress.note,
+            )
+        ),
         hand=Courier(talking.messages, talking.between.compose),
     )
     base.scheduler.cron("*/5 * * * *", NewJob(TICK, key="tick"))

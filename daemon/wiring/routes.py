@@ -27,6 +27,7 @@ from daemon.domains.metrics import routes as metrics_http
 from daemon.domains.notifications import routes as notifications_http
 from daemon.domains.reports import routes as reports_http
 from daemon.domains.support import routes as support_http
+from daemon.domains.system import egress_routes as egress_http
 from daemon.domains.system import routes as system_http
 from daemon.domains.templates import routes as templates_http
 from daemon.domains.whatsapp import routes as whatsapp_http
@@ -48,6 +49,7 @@ ROUTES = [
     *audit_http.routes.items,
     *metrics_http.routes.items,
     *debug_http.routes.items,
+    *egress_http.routes.items,
     *terms_http.routes.items,
     *billing_http.routes.items,
     *invoices_http.routes.items,

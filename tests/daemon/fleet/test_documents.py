@@ -183,3 +183,20 @@ async def test_the_words_are_the_same_on_the_page_and_on_the_command_line(
         assert close["key"] != before
         assert {head["stream"] for head in close["heads"]} == {"raw", "sync"}
         assert close["receipts"][0]["acked"] == close["sync"]["acked"]
+
+
+async def test_what_the_sync_sends_is_in_the_account_of_what_left_the_box(
+    tmp_path: Path, central: Central
+) -> None:
+    async with Box.running(tmp_path, **settings(central)) as box:
+        await enrolled(box, central)
+        await central.publish("channel", {"channel": "stable"})
+        await document(box, "channel", "applied")
+
+        [row] = (await box.get("/egress"))["items"]
+        named = (await box.get("/egress/destinations"))["items"]
+
+        assert (row["host"], row["purpose"]) == ("127.0.0.1", "sync")
+        assert row["times"] >= 2
+        assert row["sent"] > 300
+        assert {one["purpose"] for one in named if one["on"]} == {"sync"}
