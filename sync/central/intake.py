@@ -153,7 +153,8 @@ def _time(text: Any) -> datetime | None:
 
 def _printable(value: Any) -> str:
     """Return a text that every store can hold; the event's own bytes are kept as they came."""
-    return "".join(letter for letter in str(value)[:MAX_TYPE] if letter.isprintable())
+    text = str(value)[:MAX_TYPE]
+    return text if text.isprintable() else "".join(filter(str.isprintable, text))
 
 
 def _rollup(event: dict[str, Any], now: datetime) -> Rollup:

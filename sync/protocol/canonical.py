@@ -10,6 +10,7 @@ import orjson
 import rfc8785
 
 MAX_SAFE_INTEGER = 2**53 - 1
+PLAIN = (str, bool, type(None))
 
 
 class NotCanonicalError(ValueError):
@@ -28,12 +29,15 @@ def canonical(value: Any) -> bytes:
 
 def _plain(value: Any) -> bool:
     kind = type(value)
-    if kind in (str, bool, type(None)):
+    if kind is dict:
+        for name, item in value.items():
+            if type(name) is not str or not name.isascii():
+                return False
+            if type(item) is not str and not _plain(item):  # most are texts: they cost no call
+                return False
         return True
-    if isinstance(value, int):
-        return -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER
-    if isinstance(value, dict):
-        return all(
-            type(name) is str and name.isascii() and _plain(item) for name, item in value.items()
-        )
-    return bool(kind is list and all(map(_plain, value)))
+    if kind is list:
+        return all(map(_plain, value))
+    if kind is int:
+        return bool(-MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER)
+    return kind in PLAIN

@@ -151,9 +151,15 @@ def rotate_base(device: str, public_key: str) -> bytes:
 def parse(model: type[M], body: bytes) -> M:
     """Return the message in a JSON body. Raises SyncError malformed, naming the field."""
     try:
-        return model.model_validate(orjson.loads(body))
+        content = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise malformed(field="body", problem="is not valid JSON") from error
+    return _read(model, content)
+
+
+def _read(model: type[M], content: Any) -> M:
+    try:
+        return model.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "body"
@@ -188,12 +194,13 @@ def parse_batch(body: bytes) -> Batch:
     """Return the batch in a packed body, its own numbers checked."""
     data = unpack(body)
     try:
-        version = orjson.loads(data).get("v")
+        content = orjson.loads(data)
+        version = content.get("v")
     except (orjson.JSONDecodeError, AttributeError) as error:
         raise malformed(field="body", problem="is not a JSON object") from error
     if version != VERSION:
         raise SyncError(code="unknown_version", version=version)
-    batch = parse(Batch, data)
+    batch = _read(Batch, content)
     if batch.to - batch.first + 1 != len(batch.events):
         raise malformed(field="to", problem="does not match the number of events")
     for number, event in enumerate(batch.events, start=batch.first):

@@ -10,7 +10,6 @@ from random import Random
 from typing import Any
 
 import aiohttp
-import asyncpg
 from aiohttp import web
 
 from sync.central.access import Access, Role
@@ -182,27 +181,3 @@ async def cut_after(_: str, go: Callable[[], Awaitable[Reply]]) -> Reply:
     """Let the request arrive, and lose the answer."""
     await go()
     raise TransportError("cut")  # noqa: EM101 - one word
-
-
-@dataclass
-class Cluster:
-    """A private PostgreSQL on a loopback port, run by somebody who is not root."""
-
-    port: int
-    made: int = 0
-
-    async def database(self) -> str:
-        """Make an empty database and return its owner's address; the owner is no superuser."""
-        self.made += 1
-        admin = await asyncpg.connect(self.url("boss", "postgres"))
-        if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = 'owner'"):
-            await admin.execute("CREATE ROLE owner LOGIN CREATEROLE")
-        await admin.execute(f"CREATE DATABASE central{self.made} OWNER owner")
-        await admin.execute(f"ALTER DATABASE central{self.made} SET timezone TO 'UTC'")
-        await admin.close()
-        return self.url("owner", f"central{self.made}")
-
-    def url(self, user: str, database: str) -> str:
-        """Return the address of a database."""
-        address = f"127.0.0.1:{self.port}/{database}"
-        return f"postgresql://{user}:any@{address}?sslmode=disable"  # trusted, on loopback

@@ -14,7 +14,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.sync.central_fixtures import Cluster, Plane, a_box
+from tests.sync.central_fixtures import Plane, a_box
+from tests.sync.cluster import Cluster
 from tests.sync.doubles import StillClock
 
 KILLS = 5
@@ -87,7 +88,8 @@ async def _kill_and_count(
 ) -> None:
     variables = {}
     if kind == "postgres":
-        cluster: Cluster = request.getfixturevalue("cluster")
+        cluster = request.getfixturevalue("cluster")
+        assert isinstance(cluster, Cluster)
         variables["NEXTAGENT_CENTRAL_DATABASE_URL"] = await cluster.database()
     clock = StillClock()
     clock.wall = datetime.now(UTC)  # the process lives in our time

@@ -8,7 +8,8 @@ import pytest
 from sync.central.pg_schema import APP_ROLE, make_partitions
 from sync.central.pg_store import PostgresStore
 from sync.central.tables import CATALOGUE, TENANT
-from tests.sync.central_fixtures import Cluster, Plane, a_plane, an_enrolled_box
+from tests.sync.central_fixtures import Plane, a_plane, an_enrolled_box
+from tests.sync.cluster import Cluster
 from tests.sync.doubles import StillClock
 
 SPAN = "start=2026-01-01T00:00:00Z&end=2027-01-01T00:00:00Z"

@@ -53,6 +53,7 @@ class Figures:
     per_minute: Counter[int] = field(default_factory=Counter)
     unequal: int = 0
     missing: int = 0
+    strays: int = 0
 
     def rows(self) -> list[tuple[str, str]]:
         """Return the table."""
@@ -69,6 +70,7 @@ class Figures:
             ("sent, MB", f"{self.sent_bytes / 1e6:,.2f}"),
             ("boxes whose sums differ", str(self.unequal)),
             ("facts not synced", str(self.missing)),
+            ("sums under another tenant", str(self.strays)),
         ]
 
 
@@ -86,7 +88,7 @@ class Line:
         began = time.perf_counter()
         self._figures.sent_bytes += len(body)
         if path == "/v1/sync":
-            self._figures.per_minute[int(self._clock.up // 60)] += 1
+            self._figures.per_minute[int(self._clock.monotonic() // 60)] += 1
         try:
             reply = await self.inner.send(method, path, headers, body)
         except TransportError:
@@ -120,10 +122,10 @@ class VirtualBox:
 
     async def work(self, clock: StillClock, per_hour: float) -> int:
         """Write the facts of the time since the last work, each with its own hour."""
-        spent = clock.up - self.worked_until
+        spent = clock.monotonic() - self.worked_until
         wanted = spent / 3600 * per_hour
         count = int(wanted) + (self.dice.random() < wanted % 1)
-        start, self.worked_until = clock.now() - timedelta(seconds=spent), clock.up
+        start, self.worked_until = clock.now() - timedelta(seconds=spent), clock.monotonic()
         if not count:
             return 0
 
@@ -164,7 +166,9 @@ class Fleet:
 
         self.boxes = await _all(join, range(count))
         for number, box in enumerate(self.boxes):
-            heapq.heappush(self._turns, (self._clock.up + box.dice.uniform(0, 900), number))
+            heapq.heappush(
+                self._turns, (self._clock.monotonic() + box.dice.uniform(0, 900), number)
+            )
         self.figures.boxes = count
         self.figures.enrolling_s = time.perf_counter() - began
 
@@ -187,11 +191,11 @@ class Fleet:
         while not client.enrolled:  # as a technician would: once more
             with contextlib.suppress(TransportError):
                 await client.enroll(token)
-        return VirtualBox(db, client, line, tenant, dice, worked_until=self._clock.up)
+        return VirtualBox(db, client, line, tenant, dice, worked_until=self._clock.monotonic())
 
     async def run(self, hours: float, per_hour: float) -> None:
         """Let virtual time pass."""
-        began, end = time.perf_counter(), self._clock.up + hours * 3600
+        began, end = time.perf_counter(), self._clock.monotonic() + hours * 3600
         while self._turns and self._turns[0][0] <= end:
             turn = self._turns[0][0]
             self._move(turn)
@@ -200,7 +204,7 @@ class Fleet:
                 due.append(heapq.heappop(self._turns)[1])
             pauses = await asyncio.gather(*(self._turn(number, per_hour) for number in due))
             for number, pause in zip(due, pauses, strict=True):
-                heapq.heappush(self._turns, (self._clock.up + pause, number))
+                heapq.heappush(self._turns, (self._clock.monotonic() + pause, number))
         self._move(end)
         self.figures.seconds += time.perf_counter() - began
 
@@ -212,8 +216,8 @@ class Fleet:
             return await box.client.cycle()
 
     def _move(self, up: float) -> None:
-        if up > self._clock.up:
-            self._clock.advance(seconds=up - self._clock.up)
+        if up > self._clock.monotonic():
+            self._clock.advance(seconds=up - self._clock.monotonic())
 
     def lines(self, *, up: bool) -> None:
         """Cut every line, or mend it."""
@@ -240,6 +244,9 @@ class Fleet:
         async def compare(box: VirtualBox) -> None:
             async with self._slots:
                 theirs = await self._store.usage(box.tenant, box.client.ledger.device_id)
+                stranger = next((b.tenant for b in self.boxes if b.tenant != box.tenant), "nobody")
+                device = box.client.ledger.device_id
+                self.figures.strays += len(await self._store.usage(stranger, device))
                 self.figures.unequal += theirs != dict(box.sums) or await _own(box) != box.sums
 
         await _all(compare, self.boxes)

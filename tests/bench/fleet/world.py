@@ -7,18 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
-from aiohttp import web
 from rich.console import Console
 from rich.table import Table
 
-from sync.central.app import build
 from sync.central.device_api import token_hash
-from sync.central.parts import Central
-from sync.central.sqlite_store import SqliteStore
 from sync.central.store import Store
-from sync.signing import PrivateKey
 from tests.bench.fleet.faults import FaultProxy
 from tests.bench.fleet.fleet import Figures, Fleet
+from tests.bench.fleet.plane import SharedClock, a_control_plane, open_store
 from tests.sync.doubles import StillClock
 
 
@@ -32,36 +28,22 @@ async def a_fleet(
     database_url: str = "",
 ) -> AsyncIterator[tuple[Fleet, FaultProxy, StillClock]]:
     """A control plane, a proxy before it, and enrolled boxes behind that."""
-    clock = StillClock()
+    clock = SharedClock(folder / "clock")
     async with AsyncExitStack() as stack:
-        store = await _open(folder, database_url, clock)
+        store = await open_store(folder, database_url, clock)
         stack.push_async_callback(store.close)
-        runner = web.AppRunner(
-            build(Central(store, clock, PrivateKey.generate(), folder)), access_log=None
-        )
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-        server = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        tokens = await _tokens(store, clock, boxes, tenants)
+        server = await stack.enter_async_context(a_control_plane(folder, database_url))
         proxy = FaultProxy(server, faults, seed=3)
         before = await stack.enter_async_context(proxy.serve())
         base = before if faults else server
         session = await stack.enter_async_context(
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64))
         )
-        tokens = await _tokens(store, clock, boxes, tenants)
         fleet = Fleet(store, clock, base, seed=5)
         await fleet.enroll(session, boxes, tenants, tokens)
         yield fleet, proxy, clock
         await asyncio.to_thread(fleet.close)
-
-
-async def _open(folder: Path, database_url: str, clock: StillClock) -> Store:
-    if not database_url:
-        return await SqliteStore.open(folder / "central")
-    from sync.central.pg_store import PostgresStore  # noqa: PLC0415 - asyncpg is an extra
-
-    return await PostgresStore.open(database_url, clock.now())
 
 
 async def _tokens(store: Store, clock: StillClock, boxes: int, tenants: int) -> list[str]:
