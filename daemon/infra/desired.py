@@ -6,13 +6,13 @@ of REMOTE may change, and each new value passes the same model as the settings f
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from config.settings import Settings
-from sync.protocol.events import moment
 
 REMOTE: Mapping[str, frozenset[str]] = {
     "log": frozenset({"level"}),
@@ -67,7 +67,7 @@ class Entitlements(BaseModel):
     def a_moment(cls, value: str | None) -> str | None:
         """Refuse what the licence could not be judged by."""
         try:
-            zone = None if value is None else moment(value).tzinfo
+            zone = None if value is None else datetime.fromisoformat(value).tzinfo
         except ValueError:
             zone = None
         if value is not None and zone is None:
