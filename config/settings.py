@@ -117,6 +117,19 @@ class Retrieval(Part):
     chroma_port: int = Field(8000, ge=1, le=65535, description="Its port")
 
 
+class Costs(Part):
+    """What answers cost, for the figures; 0 leaves a part out."""
+
+    watts: int = Field(0, ge=0, le=10_000, description="What the box draws while it answers")
+    energy_centavos_kwh: int = Field(0, ge=0, le=100_000, description="Price of a kWh, in centavos")
+    cloud_millionths_per_1k_tokens: int = Field(
+        0,
+        ge=0,
+        le=1_000_000_000,
+        description="Price of 1,000 tokens of the openai engine, in millionths of the currency",
+    )
+
+
 class Models(Part):
     """The two model children."""
 
@@ -378,6 +391,7 @@ class Settings(BaseSettings):
     conversations: Conversations = Conversations()
     retention: Retention = Retention()
     finance: Finance = Finance()
+    costs: Costs = Costs()
     mail: Mail = Mail()
     reports: Reports = Reports()
     auth: Auth = Auth()

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from daemon.domains.conversations.text import words
-from daemon.domains.metrics.domain import AnswerFact, Refusal, Said, hour_of
+from daemon.domains.metrics.domain import AnswerFact, Prices, Refusal, Said, hour_of
 from daemon.domains.metrics.keeping import HEARD, REFRESH, Keeper
 from daemon.domains.metrics.ports import Count, Place
 from daemon.domains.metrics.service import Figures
@@ -23,7 +23,11 @@ from .ground import Ground
 
 # Not messages of their own, and not of anybody.
 _COUNTED = "kind NOT IN ('reaction', 'edit', 'revoke') AND author <> 'system'"
-_TRACE = "SELECT id, agent_id, conversation_id, at, channel, mode, prompt_tokens, completion_tokens"
+# The last step of an answer is the whole of it.
+_TRACE = (
+    "SELECT id, agent_id, conversation_id, at, channel, mode, prompt_tokens, completion_tokens, "
+    "CAST(coalesce(json_extract(steps, '$[#-1].ms'), 0) AS INTEGER) AS work_ms"
+)
 
 
 class ConversationRows:
@@ -144,6 +148,7 @@ def _fact(row: Any) -> AnswerFact:
         mode=row["mode"],
         tokens_in=row["prompt_tokens"],
         tokens_out=row["completion_tokens"],
+        work_ms=row["work_ms"],
     )
 
 
@@ -159,6 +164,16 @@ class Measuring:
 
     figures: Figures
     handlers: dict[str, Handler]
+
+
+def _prices(base: Ground) -> Prices:
+    """Return what answers cost; tokens cost only where somebody else counts them."""
+    costs, remote = base.settings.costs, base.settings.models.language.engine == "openai"
+    return Prices(
+        watts=costs.watts,
+        centavos_kwh=costs.energy_centavos_kwh,
+        millionths_per_1k_tokens=costs.cloud_millionths_per_1k_tokens if remote else 0,
+    )
 
 
 @contextlib.asynccontextmanager
@@ -179,6 +194,7 @@ async def measuring(base: Ground) -> AsyncIterator[Measuring]:
         raw=rows,
         keeper=keeper,
         stems=topic_stems,
+        prices=_prices(base),
     )
     async with keeper:
         yield Measuring(figures, handlers(keeper))

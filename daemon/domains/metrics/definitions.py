@@ -84,6 +84,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
             "the newest 500 of the period."
         ),
     ),
+    "cost": (
+        (
+            "Energia (watts da caixa x tempo das respostas x preço do kWh) mais tokens de um "
+            "motor remoto, só das conversas; em milionésimos da moeda. Preços em `costs`."
+        ),
+        (
+            "Energy (the box's watts x time of answers x price of a kWh) plus tokens of a remote "
+            "engine, of chats only; in millionths of the currency. Prices are set in `costs`."
+        ),
+    ),
     "csat": (
         (
             "Notas de 1 a 5 de quem foi perguntado no período, ao fechar ou devolver a conversa; "

@@ -48,6 +48,22 @@ class AnswerFact:
     mode: str
     tokens_in: int
     tokens_out: int
+    work_ms: int = 0
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What an answer costs: whole numbers, money in millionths of the currency."""
+
+    watts: int = 0
+    centavos_kwh: int = 0
+    millionths_per_1k_tokens: int = 0
+
+    def of(self, work_ms: int, tokens: int) -> int:
+        """Return the cost of so much work and so many tokens, rounded half up."""
+        energy = self.watts * self.centavos_kwh * work_ms  # 360,000 of these are a millionth
+        cloud = self.millionths_per_1k_tokens * tokens  # and 1,000 of these
+        return (energy + cloud * 360 + 180_000) // 360_000
 
 
 @dataclass(frozen=True)

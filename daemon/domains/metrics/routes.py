@@ -106,13 +106,15 @@ async def usage(call: Call[None, SeriesQuery]) -> UsageView:
     change = ratio(_all(now) - _all(before), _all(before))
     return _view(
         UsageView,
-        about(asked, call.language, "messages", "cases", "tokens"),
+        about(asked, call.language, "messages", "cases", "tokens", "cost"),
         granularity=call.query.granularity,
-        totals=UsageTotals.model_validate(_usage(now)),
-        previous=UsageTotals.model_validate(_usage(before)),
+        totals=_totals(figures, now),
+        previous=_totals(figures, before),
         growth=change,
         items=[
-            UsagePoint.model_validate({"start": part.start, **_usage(found)})
+            UsagePoint.model_validate(
+                {"start": part.start, "cost_millionths": _cost(figures, found), **_usage(found)}
+            )
             for part, found in zip(cut, sums, strict=True)
         ],
     )
@@ -257,6 +259,20 @@ def _usage(sums: Sums) -> dict[str, int]:
         "tokens_in": sums["tokens_in"],
         "tokens_out": sums["tokens_out"],
     }
+
+
+def _cost(figures: Figures, sums: Sums) -> int:
+    return figures.prices.of(sums["work_ms"], sums["chat_tokens"])
+
+
+def _totals(figures: Figures, sums: Sums) -> UsageTotals:
+    cost, cases = _cost(figures, sums), sums["cases"]
+    return UsageTotals(
+        cost_millionths=cost,
+        cost_per_conversation_millionths=(2 * cost + cases) // (2 * cases) if cases else None,
+        tokens_per_conversation=ratio(sums["chat_tokens"], cases, 1),
+        **_usage(sums),
+    )
 
 
 def _topic(topic: Topic) -> TopicView:

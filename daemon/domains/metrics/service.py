@@ -12,7 +12,7 @@ from daemon.kernel.clock import Clock
 from daemon.kernel.jobs import NewJob
 from daemon.kernel.pages import Page
 
-from .domain import Refusal, percentile
+from .domain import Prices, Refusal, percentile
 from .keeping import REBUILD, Keeper
 from .periods import Granularity, Part, Period, offsets, parts, period
 from .ports import Raw
@@ -21,6 +21,7 @@ from .store import figures, ratings
 from .topics import Stems, Topic, topics
 
 T = TypeVar("T")
+FREE = Prices()
 Sums = dict[str, int]
 
 MAX_REFUSALS = 500
@@ -69,7 +70,9 @@ class Figures:
         raw: Raw,
         keeper: Keeper,
         stems: Stems,
+        prices: Prices = FREE,
     ) -> None:
+        self.prices = prices
         self._db, self._queue, self._clock, self._tenant = database, queue, clock, tenant_id
         self._zone, self._raw, self._keeper, self._stems = zone, raw, keeper, stems
 

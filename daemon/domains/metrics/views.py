@@ -86,6 +86,7 @@ class UsagePoint(ApiModel):
     """Use in a part of the period."""
 
     start: Moment
+    cost_millionths: int
     messages: int
     cases: int
     answers: int
@@ -95,7 +96,11 @@ class UsagePoint(ApiModel):
 
 
 class UsageTotals(ApiModel):
-    """Use in a whole period."""
+    """Use in a whole period; costs are those of chats, in millionths of the currency."""
+
+    cost_millionths: int
+    cost_per_conversation_millionths: int | None
+    tokens_per_conversation: float | None
 
     messages: int
     cases: int

@@ -16,6 +16,7 @@ from daemon.domains.conversations.domain import (
     How,
     Message,
     State,
+    Step,
     Tokens,
     Trace,
     wa_message_id,
@@ -142,10 +143,12 @@ class Chats:
         tokens: tuple[int, int] = (100, 20),
         closing: bool = False,
         channel: str = "whatsapp",
+        work_ms: float = 250.0,
     ) -> str:
         """Answer in a chat; on another channel than WhatsApp, without a message."""
         agent = await self.db.read(lambda tx: threads.get(tx, chat).agent_id)
-        answer = Answer("!", how, tokens=Tokens(*tokens))
+        steps = (Step("search", 3.0), Step("total", work_ms))
+        answer = Answer("!", how, tokens=Tokens(*tokens), steps=steps)
         trace = Trace(new_id(), agent, chat, channel, question, answer, self.clock.now())
         await self.db.write(lambda tx: traces.add(tx, "local", trace))
         message_id = (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from daemon.domains.metrics.store import figures, rollups
+from daemon.domains.metrics.store import figures, ratings, rollups
 from daemon.infra.database import Connection
 from daemon.wiring.figures import ConversationRows
 from tests.daemon.metrics.conftest import Chats
@@ -18,6 +18,8 @@ QUERIES: dict[str, tuple[str, tuple[Any, ...]]] = {
         for unit in ("hour", "day")
         for by in ("part", "agent_id")
     },
+    "ratings": (ratings.SUMS, ("local", 0, 1, None)),
+    "what was said": (ratings.PAGE, ("local", 0, 1, None, None, 10)),
     "week": (figures.WEEK, ("local", 0, 1, None)),
     "slots": (figures.SLOTS, ("local", 0, 1, None)),
     "times": (figures.TIMES, ("[0]", "local", 0, 1, None)),

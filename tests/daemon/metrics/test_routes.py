@@ -2,10 +2,11 @@
 
 import pytest
 
+from daemon.domains.metrics.domain import Prices
 from tests.daemon.metrics.conftest import Api, Chats
 
 SERIES = ("mensagens-por-periodo", "evolucao-uso")
-ROUTES = (*SERIES, "conversao-por-agente", "atendimento", "temas-sem-resposta", "horarios")
+ROUTES = (*SERIES, "conversao-por-agente", "atendimento", "temas-sem-resposta", "horarios", "csat")
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -88,6 +89,24 @@ async def test_use_stands_beside_the_period_before(api: Api, chats: Chats) -> No
     assert (found["totals"]["messages"], found["previous"]["messages"]) == (3, 1)
     assert found["growth"] == 2.0
     assert (found["totals"]["apiQuestions"], found["items"][0]["tokensOut"]) == (1, 6)
+
+
+async def test_what_a_conversation_costs_is_energy_and_cloud_tokens_in_whole_millionths(
+    api: Api, chats: Chats
+) -> None:
+    chats.figures.prices = Prices(watts=60, centavos_kwh=95, millionths_per_1k_tokens=2_500)
+    for name in ("ana", "bia"):
+        chat = await chats.chat(name=name)
+        await chats.write(chat)
+        await chats.answer(chat, tokens=(900, 101), work_ms=90_000)
+    await chats.answer(chat, tokens=(5_000, 5_000), work_ms=90_000, channel="api")  # is no chat
+    found = await api.get("/metricas/evolucao-uso", start="2026-01-05", end="2026-01-05")
+    # 60 W for 180 s are 3 Wh: 0.285 centavos; 2,002 tokens are 5,005 millionths.
+    assert found["totals"]["costMillionths"] == 2_850 + 5_005
+    assert found["totals"]["costPerConversationMillionths"] == 3_928
+    assert found["totals"]["tokensPerConversation"] == 1_001.0
+    assert found["items"][0]["costMillionths"] == 7_855
+    assert found["previous"]["costPerConversationMillionths"] is None
 
 
 async def test_service_has_its_rates_times_and_tokens(api: Api, chats: Chats) -> None:

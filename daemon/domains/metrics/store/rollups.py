@@ -34,6 +34,7 @@ COLUMNS = (
     "tokens_in",
     "tokens_out",
     "chat_tokens",
+    "work_ms",
     "cases",
     "replied",
     "contained",
@@ -54,7 +55,8 @@ def keep_answer(tx: Connection, tenant_id: str, fact: AnswerFact) -> tuple[str, 
     hour = hour_of(fact.at)
     tx.conn.execute(
         "INSERT OR REPLACE INTO metrics_answers (trace_id, tenant_id, agent_id, conversation_id, "
-        "hour, channel, mode, tokens_in, tokens_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "hour, channel, mode, tokens_in, tokens_out, work_ms) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             fact.trace_id,
             tenant_id,
@@ -65,6 +67,7 @@ def keep_answer(tx: Connection, tenant_id: str, fact: AnswerFact) -> tuple[str, 
             fact.mode,
             fact.tokens_in,
             fact.tokens_out,
+            fact.work_ms,
         ),
     )
     return fact.agent_id, hour
@@ -200,7 +203,8 @@ _ANSWERS = (
     "SELECT hour, sum(mode IN ('generative', 'extractive')) AS answers, "
     "sum(mode = 'refusal') AS refusals, sum(channel <> 'whatsapp') AS asked, "
     "sum(tokens_in) AS tokens_in, sum(tokens_out) AS tokens_out, "
-    "sum(CASE WHEN channel = 'whatsapp' THEN tokens_in + tokens_out ELSE 0 END) AS chat_tokens "
+    "sum(CASE WHEN channel = 'whatsapp' THEN tokens_in + tokens_out ELSE 0 END) AS chat_tokens, "
+    "sum(CASE WHEN channel = 'whatsapp' THEN work_ms ELSE 0 END) AS work_ms "
     "FROM metrics_answers WHERE agent_id = ? AND hour >= ? AND hour < ? GROUP BY hour"
 )
 _CASES = (

@@ -78,6 +78,15 @@ def create_hours(tx: Connection) -> None:
 
 
 @migrations()
+def measure_work(tx: Connection) -> None:
+    """Keep how long answers took to make; figures that exist are derived again."""
+    tx.conn.execute("ALTER TABLE metrics_answers ADD COLUMN work_ms INTEGER NOT NULL DEFAULT 0")
+    for table in ("metrics_hours", "metrics_days"):
+        tx.conn.execute(f"ALTER TABLE {table} ADD COLUMN work_ms INTEGER NOT NULL DEFAULT 0")
+    tx.conn.execute("DELETE FROM metrics_cursor")
+
+
+@migrations()
 def create_ratings(tx: Connection) -> None:
     """Create what customers answer when they are asked how they were served."""
     tx.conn.execute(
