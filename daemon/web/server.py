@@ -37,6 +37,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 SHUTDOWN_S = 5.0
+# The longest question of a search, 2,000 characters, may take 12 bytes each in an address.
+MAX_LINE = 32 * 1024
 
 
 @web.middleware
@@ -95,7 +97,9 @@ def build(
 @asynccontextmanager
 async def listening(app: web.Application, host: str, port: int) -> "AsyncIterator[int]":
     """Listen while the block runs; gives the port, which the system chose where it was 0."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    runner = web.AppRunner(
+        app, access_log=None, shutdown_timeout=SHUTDOWN_S, max_line_size=MAX_LINE
+    )
     await runner.setup()
     site = web.TCPSite(runner, host, port)
     await site.start()
