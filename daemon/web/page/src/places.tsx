@@ -15,6 +15,11 @@ const Agents = lazy(() => import("./screens/agents").then((file) => file.Agents)
 const Inbox = lazy(() => import("./screens/inbox").then((file) => file.Inbox));
 const Logs = lazy(() => import("./screens/logs").then((file) => file.Logs));
 const Settings = lazy(() => import("./screens/settings").then((file) => file.Settings));
+const Contacts = lazy(() => import("./screens/contacts").then((file) => file.Contacts));
+const Flows = lazy(() => import("./screens/flows").then((file) => file.Flows));
+const Help = lazy(() => import("./screens/help").then((file) => file.Help));
+const Integrations = lazy(() => import("./screens/integrations").then((file) => file.Integrations));
+const Templates = lazy(() => import("./screens/templates").then((file) => file.Templates));
 const Finance = lazy(() => import("./screens/finance").then((file) => file.Finance));
 const Metrics = lazy(() => import("./screens/metrics").then((file) => file.Metrics));
 const Dashboard = lazy(() => import("./screens/dashboard").then((file) => file.Dashboard));
@@ -63,6 +68,24 @@ export const GROUPS: Group[] = [
         screen: ({ parts, query }) => <Inbox id={parts[1]} agentId={query.get("agent")} />,
       },
       { path: "agents", icon: "agent", key: "nav.agents", bar: true, screen: agents },
+      {
+        path: "flows",
+        icon: "flow",
+        key: "nav.flows",
+        screen: ({ parts }) => <Flows id={parts[1]} tab={parts[2]} />,
+      },
+      {
+        path: "templates",
+        icon: "layers",
+        key: "nav.templates",
+        screen: ({ parts }) => <Templates id={parts[1]} />,
+      },
+      {
+        path: "contacts",
+        icon: "contacts",
+        key: "nav.contacts",
+        screen: ({ parts }) => <Contacts tab={parts[1]} />,
+      },
     ],
   },
   {
@@ -97,12 +120,29 @@ export const GROUPS: Group[] = [
         key: "nav.notifications",
         screen: ({ parts }) => <Notifications tab={parts[1]} />,
       },
-      { path: "logs", icon: "logs", key: "nav.logs", screen: () => <Logs /> },
+      {
+        path: "integrations",
+        icon: "plug",
+        key: "nav.integrations",
+        screen: ({ parts }) => <Integrations tab={parts[1]} id={parts[2]} />,
+      },
+      {
+        path: "logs",
+        icon: "logs",
+        key: "nav.logs",
+        screen: ({ parts }) => <Logs tab={parts[1]} />,
+      },
       {
         path: "settings",
         icon: "settings",
         key: "nav.settings",
         screen: ({ parts }) => <Settings tab={parts[1]} />,
+      },
+      {
+        path: "help",
+        icon: "help",
+        key: "nav.help",
+        screen: ({ parts }) => <Help tab={parts[1]} />,
       },
     ],
   },

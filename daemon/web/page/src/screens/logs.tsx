@@ -87,7 +87,7 @@ function Entry({ entry }: { entry: LogEntry }) {
 }
 
 /** What happened on the box, filtered. */
-export function Logs() {
+export function Logs(_: { tab?: string | undefined }) {
   const [filters, setFilters] = useState(BLANK);
   const agents = useResource("agents", () => get<Page<Agent>>("/agents?limit=200"));
   const path = `/logs${query({ ...filters, limit: 50 })}`;

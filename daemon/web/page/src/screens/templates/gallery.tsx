@@ -42,9 +42,7 @@ function Card({ card }: { card: TemplateCard }) {
         <h2>
           <a href={`#/templates/${encodeURIComponent(card.id)}`}>{card.title}</a>
         </h2>
-        <Badge tone={card.own ? "accent" : "plain"}>
-          {card.own ? t("templates.own") : t(`category.${card.category}`)}
-        </Badge>
+        {card.own && <Badge tone="accent">{t("templates.own")}</Badge>}
       </header>
       <p>{card.summary}</p>
       <small>

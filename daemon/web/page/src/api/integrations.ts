@@ -1,0 +1,120 @@
+/** The shapes of `/integrations`. */
+
+export interface EventType {
+  type: string;
+  description: string;
+}
+
+export interface Webhook {
+  id: string;
+  name: string;
+  url: string;
+  events: string[];
+  agentId: string | null;
+  includeContent: boolean;
+  status: "active" | "paused" | "disabled";
+  reason: "gone" | "failing" | null;
+  failingSince: string | null;
+  /** Present once, in the answer that made it. */
+  secret?: string;
+}
+
+export interface Delivery {
+  id: string;
+  type: string;
+  state: "pending" | "delivered" | "failed";
+  attempts: number;
+  status: number | null;
+  error: string | null;
+  ms: number | null;
+  excerpt: string | null;
+  nextAt: string | null;
+  createdAt: string;
+}
+
+export interface Hook {
+  id: string;
+  name: string;
+  action: "send_message" | "start_flow";
+  agentId: string;
+  flowId: string | null;
+  mapping: { to: string; text?: string | null; variables?: Record<string, string> };
+  status: "active" | "paused";
+  /** Present once, in the answer that made it. */
+  path?: string;
+}
+
+export interface Hit {
+  id: string;
+  at: string;
+  outcome: "accepted" | "done" | "refused";
+  code: string | null;
+}
+
+export const OBJECTS = ["contact", "deal", "invoice"] as const;
+export type ObjectKind = (typeof OBJECTS)[number];
+
+export interface RequestMap {
+  method?: string;
+  path: string;
+  body?: unknown;
+}
+
+export interface ObjectMap {
+  create: RequestMap;
+  update?: RequestMap | null;
+  idPointer?: string;
+}
+
+export interface Connector {
+  id: string;
+  name: string;
+  baseUrl: string;
+  objects: Partial<Record<ObjectKind, ObjectMap>>;
+  headerNames: string[];
+  auto: boolean;
+  status: "active" | "paused";
+}
+
+export interface DryDraft {
+  action: "create" | "update" | "skip";
+  method: string;
+  url: string;
+  headerNames: string[];
+  body: unknown;
+  missing: string[];
+}
+
+export interface Sent {
+  id: string;
+  kind: ObjectKind;
+  action: "create" | "update" | "skip";
+  outcome: "done" | "failed" | "retry";
+  status: number | null;
+  error: string | null;
+  externalId: string | null;
+  at: string;
+}
+
+export interface Taken {
+  dryRun: boolean;
+  rows: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  skipped: number;
+  columns: Record<string, string>;
+  ignored: string[];
+}
+
+export interface ImportedFile {
+  id: string;
+  file: string;
+  kind: string;
+  outcome: "imported" | "refused";
+  error: string | null;
+  rows: number;
+  created: number;
+  updated: number;
+  at: string;
+}

@@ -1,0 +1,235 @@
+import { useState } from "preact/hooks";
+import { get, patch, post, query } from "../../api/http";
+import type { Page } from "../../api/types";
+import { t } from "../../i18n/contacts";
+import { phone as shown } from "../../phone";
+import { may } from "../../state/session";
+import { Badge, Button, Empty, Loading, Panel } from "../../ui/basics";
+import { toast } from "../../ui/feedback";
+import { ProblemNote, SelectField, TextField, useAction } from "../../ui/form";
+import { More } from "../../ui/more";
+import { useResource } from "../../ui/resource";
+
+interface Person {
+  id: string;
+  name: string | null;
+  phone: string | null;
+  email: string | null;
+  tags: string[];
+  fields: Record<string, string>;
+  optIn: boolean | null;
+}
+
+const linesOf = (fields: Record<string, string>) =>
+  Object.entries(fields)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join("\n");
+
+/** `name: value` a line; what has no colon is not taken. */
+const fieldsOf = (text: string) =>
+  Object.fromEntries(
+    text.split("\n").flatMap((line) => {
+      const [name = "", ...rest] = line.split(":");
+      return name.trim() && rest.length > 0 ? [[name.trim(), rest.join(":").trim()]] : [];
+    }),
+  );
+
+interface FormProps {
+  person: Person | null;
+  onSaved: (person: Person) => void;
+  onCancel: () => void;
+}
+
+function PersonForm({ person, onSaved, onCancel }: FormProps) {
+  const [name, setName] = useState(person?.name ?? "");
+  const [phone, setPhone] = useState("");
+  const [email, setEmail] = useState(person?.email ?? "");
+  const [tags, setTags] = useState(person?.tags.join(", ") ?? "");
+  const [fields, setFields] = useState(linesOf(person?.fields ?? {}));
+  const [optIn, setOptIn] = useState(person?.optIn === null ? "" : String(person?.optIn ?? ""));
+  const save = useAction(async () => {
+    const body = {
+      name: name || null,
+      email: email || null,
+      tags: tags
+        .split(",")
+        .map((tag) => tag.trim())
+        .filter(Boolean),
+      fields: fieldsOf(fields),
+      optIn: optIn === "" ? null : optIn === "true",
+    };
+    const saved = person
+      ? await patch<Person>(`/contacts/${person.id}`, body)
+      : await post<Person>("/contacts", { ...body, phone: phone.replace(/[\s()-]/g, "") });
+    toast(t("common.saved"));
+    onSaved(saved);
+  });
+  const { problem } = save;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save.run();
+      }}
+    >
+      <TextField
+        label={t("people.name")}
+        name="name"
+        value={name}
+        onInput={setName}
+        autocomplete="off"
+        problem={problem}
+        required={false}
+      />
+      {!person && (
+        <TextField
+          label={t("people.phone")}
+          name="phone"
+          type="tel"
+          value={phone}
+          onInput={setPhone}
+          hint={t("people.phoneHint")}
+          autocomplete="off"
+          problem={problem}
+          required
+        />
+      )}
+      <TextField
+        label={t("people.email")}
+        name="email"
+        type="email"
+        value={email}
+        onInput={setEmail}
+        autocomplete="off"
+        problem={problem}
+        required={false}
+      />
+      <TextField
+        label={t("people.tags")}
+        name="tags"
+        value={tags}
+        onInput={setTags}
+        hint={t("people.tagsHint")}
+        autocomplete="off"
+        problem={problem}
+        required={false}
+      />
+      <TextField
+        label={t("people.fields")}
+        name="fields"
+        rows={3}
+        value={fields}
+        onInput={setFields}
+        hint={t("people.fieldsHint")}
+        problem={problem}
+        required={false}
+      />
+      <SelectField
+        label={t("people.optIn")}
+        name="optIn"
+        value={optIn}
+        onChange={setOptIn}
+        options={[
+          ["", t("people.optIn.unknown")],
+          ["true", t("people.optIn.yes")],
+          ["false", t("people.optIn.no")],
+        ]}
+        problem={problem}
+      />
+      <ProblemNote
+        problem={problem}
+        except={["name", "phone", "email", "tags", "fields", "optIn"]}
+      />
+      <div class="actions">
+        <Button type="submit" kind="primary" busy={save.busy}>
+          {t(person ? "common.save" : "people.add")}
+        </Button>
+        {person && <Button onClick={onCancel}>{t("common.cancel")}</Button>}
+      </div>
+    </form>
+  );
+}
+
+function Row({ person, onEdit }: { person: Person; onEdit: () => void }) {
+  const reach = [person.phone && shown(person.phone), person.email].filter(Boolean);
+  const name = person.name ?? t("people.noName");
+  return (
+    <li class="list-row">
+      <span>
+        <b>{name}</b>
+        <small>{reach.join(" · ")}</small>
+      </span>
+      {person.tags.map((tag) => (
+        <Badge key={tag}>{tag}</Badge>
+      ))}
+      {may("operator") && (
+        <Button small kind="quiet" label={t("people.editOf", { name })} onClick={onEdit}>
+          {t("common.edit")}
+        </Button>
+      )}
+    </li>
+  );
+}
+
+/** Everybody that the box knows. */
+export function People() {
+  const [search, setSearch] = useState("");
+  const [tag, setTag] = useState("");
+  const [editing, setEditing] = useState<Person | null>(null);
+  const path = `/contacts${query({ q: search.trim(), tag: tag.trim(), limit: 50 })}`;
+  const list = useResource(path, () => get<Page<Person>>(path));
+  const items = list.data?.items;
+  const saved = (person: Person) => {
+    const known = items?.some(({ id }) => id === person.id);
+    setEditing(null);
+    if (!known) {
+      list.reload();
+      return;
+    }
+    list.set((page) => ({
+      ...page,
+      items: page.items.map((one) => (one.id === person.id ? person : one)),
+    }));
+  };
+  return (
+    <div class="split">
+      <Panel title={t("tab.people")} icon="contacts">
+        <form class="filters" onSubmit={(event) => event.preventDefault()}>
+          <label>
+            {t("people.search")}
+            <input
+              type="search"
+              value={search}
+              onInput={(event) => setSearch(event.currentTarget.value)}
+            />
+          </label>
+          <label>
+            {t("people.tag")}
+            <input value={tag} onInput={(event) => setTag(event.currentTarget.value)} />
+          </label>
+        </form>
+        <ProblemNote problem={list.problem} />
+        {!items && !list.problem && <Loading />}
+        {items?.length === 0 && (
+          <Empty icon="contacts" title={t("people.none")} text={t("people.noneText")} />
+        )}
+        <ul class="rows">
+          {items?.map((person) => (
+            <Row key={person.id} person={person} onEdit={() => setEditing(person)} />
+          ))}
+        </ul>
+        <More list={list} path={path} />
+      </Panel>
+      {may("operator") && (
+        <Panel title={t(editing ? "people.edit" : "people.new")} icon={editing ? "user" : "plus"}>
+          <PersonForm
+            key={`${editing?.id ?? "new"}:${items?.length ?? 0}`}
+            person={editing}
+            onSaved={saved}
+            onCancel={() => setEditing(null)}
+          />
+        </Panel>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,170 @@
+import { useState } from "preact/hooks";
+import { saveAnswer, sendForm } from "../../api/files";
+import { get, query } from "../../api/http";
+import type { ImportedFile, Taken } from "../../api/integrations";
+import type { Page } from "../../api/types";
+import { dateTime } from "../../i18n";
+import { count, t } from "../../i18n/integrations";
+import { may } from "../../state/session";
+import { Badge, Button, Loading, Panel } from "../../ui/basics";
+import { toast, toastProblem } from "../../ui/feedback";
+import { FileButton } from "../../ui/file-button";
+import { ProblemNote, SelectField, useAction } from "../../ui/form";
+import { More } from "../../ui/more";
+import { useResource } from "../../ui/resource";
+
+const SUMS = ["created", "updated", "unchanged", "skipped"] as const;
+
+function Report({ name, report }: { name: string; report: Taken }) {
+  return (
+    <div role="status">
+      <h3>{t("files.report", { name })}</h3>
+      <p class="badges">
+        <b>{count("files.rows", report.rows)}</b>
+        {SUMS.filter((sum) => report[sum] > 0).map((sum) => (
+          <Badge key={sum} tone={sum === "skipped" ? "warn" : "plain"}>
+            {t(`files.${sum}`, { n: report[sum] })}
+          </Badge>
+        ))}
+      </p>
+      {Object.keys(report.columns).length > 0 && (
+        <dl class="facts" aria-label={t("files.columns")}>
+          {Object.entries(report.columns).map(([column, field]) => (
+            <div key={column}>
+              <dt>{column}</dt>
+              <dd>{field}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {report.ignored.length > 0 && (
+        <p class="warn-text">{t("files.ignored", { what: report.ignored.join(", ") })}</p>
+      )}
+    </div>
+  );
+}
+
+interface TakeProps {
+  path: string;
+  accept: string;
+  onTaken: () => void;
+}
+
+/** A file is looked at first; only then does anything come in. */
+function Take({ path, accept, onTaken }: TakeProps) {
+  const [file, setFile] = useState<File | null>(null);
+  const [report, setReport] = useState<Taken | null>(null);
+  const send = (chosen: File, dryRun: boolean) =>
+    sendForm<Taken>(`${path}${path.includes("?") ? "&" : "?"}dryRun=${String(dryRun)}`, {
+      files: chosen,
+    });
+  const look = useAction(async (chosen: File) => {
+    setReport(null);
+    setFile(chosen);
+    setReport(await send(chosen, true));
+  });
+  const take = useAction(async () => {
+    if (!file) return;
+    const done = await send(file, false);
+    toast(t("files.taken", { created: done.created, updated: done.updated }));
+    setReport(null);
+    onTaken();
+  });
+  return (
+    <>
+      <div class="actions">
+        <FileButton
+          text={t("files.choose")}
+          accept={accept}
+          busy={look.busy}
+          onFile={(chosen) => {
+            take.clear();
+            void look.run(chosen);
+          }}
+        />
+      </div>
+      <ProblemNote problem={look.problem ?? take.problem} />
+      {report && file && <Report name={file.name} report={report} />}
+      {report && (
+        <Button kind="primary" busy={take.busy} onClick={() => void take.run()}>
+          {t("files.take")}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function History({ turn }: { turn: number }) {
+  const path = "/integrations/imports?limit=20";
+  const list = useResource(`${path}:${turn}`, () => get<Page<ImportedFile>>(path));
+  const items = list.data?.items;
+  return (
+    <Panel title={t("files.history")} icon="logs">
+      <ProblemNote problem={list.problem} />
+      {!items && !list.problem && <Loading />}
+      {items?.length === 0 && <p class="hint">{t("files.noHistory")}</p>}
+      <ul class="rows">
+        {items?.map((one) => (
+          <li key={one.id} class="list-row">
+            <span>
+              <b>{one.file}</b>
+              <small>
+                {dateTime(one.at)} · {count("files.rows", one.rows)}
+              </small>
+              {one.error && <small class="warn-text">{one.error}</small>}
+            </span>
+            <Badge tone={one.outcome === "imported" ? "ok" : "bad"}>
+              {t(`files.${one.outcome}`)}
+            </Badge>
+          </li>
+        ))}
+      </ul>
+      <More list={list} path={path} />
+    </Panel>
+  );
+}
+
+/** Contacts, clients and deals as files, in and out. */
+export function Files() {
+  const [kind, setKind] = useState("contacts");
+  const [turn, setTurn] = useState(0);
+  const taken = () => setTurn(turn + 1);
+  const out = () => saveAnswer("/integrations/vcard", "contatos.vcf").catch(toastProblem);
+  return (
+    <div class="split even">
+      {may("operator") && (
+        <Panel title={t("files.csv")} icon="table" class="form-panel">
+          <p class="hint">{t("files.csvHint")}</p>
+          <SelectField
+            label={t("files.kind")}
+            name="kind"
+            value={kind}
+            onChange={setKind}
+            options={(["contacts", "clients", "deals"] as const).map((one) => [
+              one,
+              t(`files.${one}`),
+            ])}
+          />
+          <Take
+            key={kind}
+            path={`/integrations/csv${query({ kind })}`}
+            accept=".csv,text/csv"
+            onTaken={taken}
+          />
+        </Panel>
+      )}
+      {may("operator") && (
+        <Panel title={t("files.vcard")} icon="contacts" class="form-panel">
+          <p class="hint">{t("files.vcardHint")}</p>
+          <Take path="/integrations/vcard" accept=".vcf,text/vcard" onTaken={taken} />
+          <div class="actions">
+            <Button icon="download" onClick={() => void out()}>
+              {t("files.export")}
+            </Button>
+          </div>
+        </Panel>
+      )}
+      <History turn={turn} />
+    </div>
+  );
+}
