@@ -288,6 +288,9 @@ class DeviceApi:
         path = self._blobs / request.match_info["sha256"]
         if not await asyncio.to_thread(path.is_file):
             raise SyncError(code="blob_unknown")
+        size = (await asyncio.to_thread(path.stat)).st_size
+        if not _inside(request, size):
+            raise SyncError(code="bad_range", size=size)
         return web.FileResponse(path)
 
     async def _admitted(self, request: web.Request, body: bytes) -> tuple[Device, int]:
@@ -312,6 +315,15 @@ def _refuse(batch: Batch, seq: int, applied: Applied) -> None:
         "seq": min(batch.to, applied.acked),
     }
     raise SyncError(code=applied.code, **facts)
+
+
+def _inside(request: web.Request, size: int) -> bool:
+    """Say whether the range that is asked for, if one is, begins inside a file."""
+    try:
+        first = request.http_range.start
+    except ValueError:
+        return False
+    return first is None or first < size
 
 
 def token_hash(token: str) -> str:

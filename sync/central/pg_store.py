@@ -10,6 +10,7 @@ import orjson
 
 from sync.central import pg_rows as rows
 from sync.central.intake import Intake
+from sync.central.pg_pool import SET_SCOPE, pool_of, reachable
 from sync.central.pg_schema import APP_ROLE, make_partitions, migrate
 from sync.central.store import (
     Applied,
@@ -25,15 +26,6 @@ from sync.central.store import (
 from sync.protocol.chain import SYNCED, start
 
 CONNECTIONS = 8
-COMMAND_TIMEOUT_S = 30.0
-
-
-class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg publishes no types
-    """One of the pool. What we set, we set for a transaction: there is nothing to take back."""
-
-    def get_reset_query(self) -> str:
-        """Return what is run when a connection goes back: nothing, it costs a round trip each."""
-        return ""
 
 
 class PostgresStore:
@@ -52,15 +44,7 @@ class PostgresStore:
             await make_partitions(owner, now)
         finally:
             await owner.close()
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=1,
-            max_size=connections,
-            command_timeout=COMMAND_TIMEOUT_S,
-            connection_class=Connection,
-            server_settings={"role": APP_ROLE},
-        )
-        return cls(url, pool)
+        return cls(url, await pool_of(url, APP_ROLE, connections))
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -129,7 +113,7 @@ class PostgresStore:
 
     async def device(self, device_id: str, now: datetime) -> Device | None:
         """Find a box and the keys it may sign with now."""
-        row = await self._pool.fetchrow("SELECT * FROM na_find_device($1, $2)", device_id, now)
+        row = await self._fetchrow("SELECT * FROM na_find_device($1, $2)", device_id, now)
         if row is None:
             return None
         keys = dict(zip(row["names"] or [], row["keys"] or [], strict=True))
@@ -177,7 +161,7 @@ class PostgresStore:
             for position, rollup in enumerate(rollups, start=1)
             for meter, quantity in rollup.meters.items()
         ]
-        row = await self._pool.fetchrow(
+        row = await self._fetchrow(
             rows.CALL,
             device.tenant_id,
             device.id,
@@ -396,17 +380,15 @@ class PostgresStore:
         finally:
             await owner.close()
 
+    async def _fetchrow(self, sql: str, *values: Any) -> Any:
+        with reachable():
+            return await self._pool.fetchrow(sql, *values)
+
     @asynccontextmanager
     async def _scope(
         self, level: str, tenant: str = "", *, lookup: str = "", reseller: str = ""
     ) -> AsyncIterator[Any]:
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(
-                "SELECT set_config('app.level', $1, true), set_config('app.tenant', $2, true), "
-                "set_config('app.lookup', $3, true), set_config('app.reseller', $4, true)",
-                level,
-                tenant,
-                lookup,
-                reseller,
-            )
-            yield connection
+        with reachable():
+            async with self._pool.acquire() as connection, connection.transaction():
+                await connection.execute(SET_SCOPE, level, tenant, lookup, reseller)
+                yield connection

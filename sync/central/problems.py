@@ -9,12 +9,14 @@ from aiohttp import web
 
 from sync.central.clock import Clock
 from sync.central.keyring import Keyring
+from sync.central.store import StoreAwayError
 from sync.protocol.problems import SyncError
 from sync.signing import RESPONSE_SIGNATURE, SERVER_KEYS, sign_response
 
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+AWAY_S = 900  # a shorter pause would bring the whole fleet back at once
 PROBLEM_TYPE = "application/problem+json"
 SIGNED_PREFIX = "/v1/"
 
@@ -52,6 +54,10 @@ def answers(key: Keyring, clock: Clock) -> Any:
             response = await handler(request)
         except SyncError as error:
             response = problem(error, clock, language_of(request))
+        except StoreAwayError as error:
+            log.warning("central_store_away", error=str(error), path=request.path)
+            away = SyncError(code="busy", retry_after_s=AWAY_S)
+            response = problem(away, clock, language_of(request))
         except web.HTTPRequestEntityTooLarge as error:
             limit = SyncError(code="too_large", what="body", limit=f"{error.text}")
             response = problem(limit, clock, language_of(request))

@@ -23,6 +23,7 @@ from sync.central.store import (
     NewDevice,
     Report,
     Scope,
+    StoreAwayError,
     Token,
     folded,
 )
@@ -32,6 +33,9 @@ from sync.protocol.events import stamp
 T = TypeVar("T")
 
 OPEN_FILES = 64
+# What the disk or another program does to us: busy, locked, read-only, I/O, full, cannot open.
+AWAY = frozenset({5, 6, 8, 10, 13, 14})
+LEAST_BYTE = 0xFF  # the rest of an SQLite error code says more than we ask
 SEEN_TOGETHER = 100
 SEEN = (
     "UPDATE devices SET health = ?, desired_have = ?, seen_at = ?, "
@@ -341,7 +345,12 @@ class SqliteStore:
     # -- the one thread
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & LEAST_BYTE not in AWAY:
+                raise
+            raise StoreAwayError(error.sqlite_errorname) from error
 
     async def _catalogued(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await self._run(lambda: rows.transact(self._open_catalogue(), work))

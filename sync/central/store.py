@@ -25,6 +25,10 @@ class Scope:
 PLATFORM = Scope("platform")
 
 
+class StoreAwayError(Exception):
+    """The store cannot be reached or written now; nothing is wrong with what was asked."""
+
+
 def folded(text: str) -> str:
     """Return a text as it is searched: small letters, no accents."""
     plain = unicodedata.normalize("NFKD", text.casefold())
