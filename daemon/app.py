@@ -38,7 +38,7 @@ from daemon.wiring.children import Supervision, speaker
 from daemon.wiring.csat import ask_customers
 from daemon.wiring.dashboard import dashboard
 from daemon.wiring.egress import egress
-from daemon.wiring.figures import measuring
+from daemon.wiring.figures import embedder, measuring
 from daemon.wiring.finance import money
 from daemon.wiring.fleet import fleet
 from daemon.wiring.flows import flows
@@ -124,7 +124,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         removals += [known.knowledge.forget_agent, Farewell(base, talking.numbers).remove]
         holding = await enter(bridge(base, talking, supervision))
 
-        measured = await enter(measuring(base))
+        measured = await enter(measuring(base, embedder(base, known.child)))
         accounts = await money(base, talking.between.compose, measured.figures)
         parts = list[Part]()  # every further context: what `daemon/wiring` built of it
         later = Later(watch=lambda: watch, fleet=lambda: enrolled)

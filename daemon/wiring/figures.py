@@ -11,13 +11,18 @@ from zoneinfo import ZoneInfo
 from daemon.domains.conversations.text import words
 from daemon.domains.metrics.domain import AnswerFact, Prices, Refusal, Said, hour_of
 from daemon.domains.metrics.keeping import HEARD, REFRESH, Keeper
+from daemon.domains.metrics.meaning import LEARN, Embed, Meanings
 from daemon.domains.metrics.ports import Count, Place
 from daemon.domains.metrics.service import Figures
 from daemon.domains.metrics.tasks import handlers
+from daemon.infra.child import Child
 from daemon.infra.database import Connection
 from daemon.infra.worker import Handler
 from daemon.kernel.clock import stamp
 from daemon.kernel.jobs import NewJob
+from models.retrieval.client import RetrievalClient
+from models.retrieval.ports import RetrievalDownError
+from models.retrieval.spec import EmbedderSpec
 
 from .ground import Ground
 
@@ -166,6 +171,25 @@ class Measuring:
     handlers: dict[str, Handler]
 
 
+async def nobody_embeds(_: Sequence[str]) -> list[bytes] | None:
+    """Know nothing of meanings: topics are grouped by their stems."""
+    return None
+
+
+def embedder(base: Ground, child: Child) -> Embed:
+    """Return what the retrieval child knows of meanings; nothing while it is down."""
+    client = RetrievalClient(child)
+    model = EmbedderSpec.of(base.settings.models.retrieval).name
+
+    async def embed(texts: Sequence[str]) -> list[bytes] | None:
+        try:
+            return await client.embed(model, texts)
+        except RetrievalDownError:
+            return None
+
+    return embed
+
+
 def _prices(base: Ground) -> Prices:
     """Return what answers cost; tokens cost only where somebody else counts them."""
     costs, remote = base.settings.costs, base.settings.models.language.engine == "openai"
@@ -177,14 +201,16 @@ def _prices(base: Ground) -> Prices:
 
 
 @contextlib.asynccontextmanager
-async def measuring(base: Ground) -> AsyncIterator[Measuring]:
-    """Keep the roll-ups while the block runs."""
+async def measuring(base: Ground, embed: Embed = nobody_embeds) -> AsyncIterator[Measuring]:
+    """Keep the roll-ups while the block runs; `embed` knows what questions mean."""
     zone = await asyncio.to_thread(ZoneInfo, base.settings.tenant.timezone)
     rows = ConversationRows()
     keeper = Keeper(base.database, base.clock, base.tenant_id, rows)
     for name in HEARD:
         base.bus.subscribe(name, keeper.heard)
     base.scheduler.cron("47 3 * * *", NewJob(REFRESH, lock="metrics"))
+    base.scheduler.cron("17 4 * * *", NewJob(LEARN, lock="topics", key="topics"))
+    meanings = Meanings(base.database, base.clock, base.tenant_id, raw=rows, stems=topic_stems)
     figures = Figures(
         base.database,
         base.queue,
@@ -197,4 +223,4 @@ async def measuring(base: Ground) -> AsyncIterator[Measuring]:
         prices=_prices(base),
     )
     async with keeper:
-        yield Measuring(figures, handlers(keeper))
+        yield Measuring(figures, handlers(keeper, meanings, embed))

@@ -76,11 +76,13 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "topics": (
         (
-            "Perguntas recusadas cujo rastro ainda existe, agrupadas pelos radicais em comum; no "
+            "Perguntas recusadas cujo rastro ainda existe, agrupadas pelos radicais em comum e "
+            "depois pelo sentido (à noite e a cada consulta, para a seguinte); no "
             "máximo as 500 mais recentes do período."
         ),
         (
-            "Refused questions whose trace is still kept, grouped by the stems they share; at most "
+            "Refused questions whose trace is still kept, grouped by the stems they share and then "
+            "by meaning (at night, and after each look for the next one); at most "
             "the newest 500 of the period."
         ),
     ),

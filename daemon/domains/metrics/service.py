@@ -14,10 +14,11 @@ from daemon.kernel.pages import Page
 
 from .domain import Prices, Refusal, percentile
 from .keeping import REBUILD, Keeper
+from .meaning import LEARN
 from .periods import Granularity, Part, Period, offsets, parts, period
 from .ports import Raw
 from .satisfaction import Scores
-from .store import figures, ratings
+from .store import figures, meanings, ratings
 from .topics import Stems, Topic, topics
 
 T = TypeVar("T")
@@ -136,14 +137,20 @@ class Figures:
     async def unanswered(self, asked: Asked) -> tuple[int, list[Topic]]:
         """Return how many refusals were grouped, and the topics, most asked first."""
 
-        def read(tx: Connection) -> tuple[int, list[Topic]]:
+        def read(tx: Connection) -> tuple[int, list[Topic], bool]:
             start, end = asked.period.start, asked.period.end
             found: Sequence[Refusal] = self._raw.refusals(
                 tx, asked.agent_id, start, end, MAX_REFUSALS
             )
-            return len(found), topics(found, self._stems)
+            names = meanings.names(tx, [one.trace_id for one in found])
+            fresh = len(names) < len(found)
+            return len(found), topics(found, self._stems, names), fresh
 
-        return await self._db.read(read)
+        number, grouped, fresh = await self._db.read(read)
+        if fresh:  # what their words do not show is found out for the next time
+            job = NewJob(LEARN, lock="topics", key="topics")
+            await self._db.write(lambda tx: self._queue.add(tx, job))
+        return number, grouped
 
     async def csat(self, asked: Asked) -> dict[str, Scores]:
         """Return what customers said of each agent."""

@@ -4,9 +4,10 @@ from daemon.infra.worker import Handler
 from daemon.kernel.jobs import Job
 
 from .keeping import REBUILD, REFRESH, Keeper
+from .meaning import LEARN, Embed, Meanings
 
 
-def handlers(keeper: Keeper) -> dict[str, Handler]:
+def handlers(keeper: Keeper, meanings: Meanings, embed: Embed) -> dict[str, Handler]:
     """Return what runs at night, and when somebody asks for it."""
 
     async def refresh(_: Job) -> None:
@@ -15,4 +16,7 @@ def handlers(keeper: Keeper) -> dict[str, Handler]:
     async def rebuild(_: Job) -> None:
         await keeper.rebuild()
 
-    return {REFRESH: refresh, REBUILD: rebuild}
+    async def learn(_: Job) -> None:
+        await meanings.learn(embed)
+
+    return {REFRESH: refresh, REBUILD: rebuild, LEARN: learn}

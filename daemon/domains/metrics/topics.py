@@ -1,15 +1,17 @@
 """Groups questions that nobody could answer by the stems they share: plain, and explainable."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from .domain import Refusal
 
 ALIKE = 0.5  # share of the smaller question's stems that must be in the topic
 EXAMPLES = 3
 
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 Stems = Callable[[str], frozenset[str]]
 
 
@@ -40,8 +42,12 @@ class Topic:
         return list(told.values())[:EXAMPLES]
 
 
-def topics(refusals: Iterable[Refusal], stems: Stems) -> list[Topic]:
+def topics(
+    refusals: Iterable[Refusal], stems: Stems, names: Mapping[str, str] = NO_NAMES
+) -> list[Topic]:
     """Put each question to the topic it shares the most stems with, or begin one with it.
+
+    `names` are topics that were found by meaning, by trace: they come before the stems.
 
     Most asked first. The question that begins a topic decides what belongs to it, so that a topic
     does not drift from one subject to the next.
@@ -49,9 +55,13 @@ def topics(refusals: Iterable[Refusal], stems: Stems) -> list[Topic]:
     found: list[Topic] = []
     by_stem: dict[str, list[int]] = {}
     alone: dict[str, int] = {}
+    named: dict[str, int] = {}
     for refusal in sorted(refusals, key=lambda one: (one.at, one.trace_id)):
         about = stems(refusal.question)
-        place = _nearest(about, found, by_stem) if about else alone.get(_plain(refusal))
+        if (name := names.get(refusal.trace_id)) is not None:
+            place = named.get(name)
+        else:
+            place = _nearest(about, found, by_stem) if about else alone.get(_plain(refusal))
         if place is None:
             place = len(found)
             found.append(Topic(about))
@@ -59,6 +69,8 @@ def topics(refusals: Iterable[Refusal], stems: Stems) -> list[Topic]:
                 by_stem.setdefault(stem, []).append(place)
             if not about:
                 alone[_plain(refusal)] = place
+            if name is not None:
+                named[name] = place
         found[place].questions.append(refusal)
         found[place].words.update(about)
     return sorted(found, key=lambda topic: (-len(topic.questions), -topic.last_at.timestamp()))

@@ -1,8 +1,13 @@
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+
 from daemon.domains.metrics.domain import Refusal
+from daemon.domains.metrics.meaning import LEARN, Meanings
 from daemon.domains.metrics.topics import topics
-from daemon.wiring.figures import topic_stems
+from daemon.wiring.figures import ConversationRows, topic_stems
+from tests.daemon.metrics.conftest import Chats
 
 MORNING = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -53,3 +58,52 @@ def test_questions_without_a_telling_word_are_grouped_only_when_they_are_the_sam
     found = topics(refused("???", "e aí", "???"), topic_stems)
     assert sum(len(topic.questions) for topic in found) == 3
     assert len(found[0].questions) == 2
+
+
+def vector(*values: float) -> bytes:
+    return np.array(values, "<f4").tobytes()
+
+
+MEANINGS = {"parar": vector(1, 0), "estacionamento": vector(0.95, 0.3122), "cachorro": vector(0, 1)}
+
+
+async def embed(texts: Sequence[str]) -> list[bytes] | None:
+    return [next(row for word, row in MEANINGS.items() if word in text) for text in texts]
+
+
+async def nobody(_: Sequence[str]) -> list[bytes] | None:
+    return None
+
+
+async def test_topics_of_one_meaning_are_joined_by_the_job_and_stay_so(chats: Chats) -> None:
+    learning = Meanings(chats.db, chats.clock, "local", raw=ConversationRows(), stems=topic_stems)
+    chat = await chats.chat()
+    for question in ("onde posso parar o carro?", "tem estacionamento?", "aceitam cachorro?"):
+        await chats.write(chat)
+        await chats.answer(chat, "refusal", question=question)
+        chats.clock.advance(60)
+    asked = chats.figures.asked("2026-01-01", None, None)
+
+    async def sizes() -> list[int]:
+        return [len(topic.questions) for topic in (await chats.figures.unanswered(asked))[1]]
+
+    assert await sizes() == [1, 1, 1]
+    jobs = await chats.db.read(
+        lambda tx: tx.conn.execute("SELECT kind FROM jobs WHERE kind = ?", (LEARN,)).fetchall()
+    )
+    assert len(jobs) == 1  # asking is what sets it off
+    assert await learning.learn(nobody) == 0
+    assert await sizes() == [1, 1, 1]
+    assert await learning.learn(embed) == 3
+    assert await sizes() == [2, 1]
+    assert await learning.learn(embed) == 0
+    await chats.answer(chat, "refusal", question="posso parar a moto?")
+    chats.clock.advance(60)
+    assert await learning.learn(embed) == 1
+    assert await sizes() == [3, 1]
+    _, found = await chats.figures.unanswered(asked)
+    assert [one.question for one in found[0].examples()] == [
+        "posso parar a moto?",
+        "tem estacionamento?",
+        "onde posso parar o carro?",
+    ]

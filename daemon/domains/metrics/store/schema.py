@@ -100,3 +100,17 @@ def create_ratings(tx: Connection) -> None:
         " (tenant_id, hour, id, agent_id, score)"
     )
     tx.conn.execute("CREATE INDEX metrics_ratings_chat ON metrics_ratings (conversation_id, id)")
+
+
+@migrations()
+def create_meanings(tx: Connection) -> None:
+    """Keep which refused questions mean the same, and what that is as a vector."""
+    tx.conn.execute(
+        "CREATE TABLE metrics_topics (trace_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, "
+        "topic TEXT NOT NULL) WITHOUT ROWID"
+    )
+    tx.conn.execute(
+        "CREATE TABLE metrics_leaders (tenant_id TEXT NOT NULL, topic TEXT NOT NULL, "
+        "agent_id TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (tenant_id, topic)) "
+        "WITHOUT ROWID"
+    )

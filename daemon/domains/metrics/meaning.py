@@ -1,0 +1,88 @@
+"""Joins topics that mean the same in other words; done by a job and kept, never in a request."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Final
+
+import numpy as np
+import structlog
+
+from daemon.infra.database import Connection, Database
+from daemon.kernel.clock import Clock
+
+from .ports import Raw
+from .store import meanings
+from .topics import Stems, Topic, topics
+
+log = structlog.get_logger(__name__)
+
+Embed = Callable[[Sequence[str]], Awaitable[list[bytes] | None]]
+"""Returns a normed float32 vector a text, or None while nobody can."""
+
+LEARN: Final = "metrics.topics"
+DAYS: Final = timedelta(days=90)
+MOST: Final = 500
+BATCH: Final = 32
+NEAR: Final = 0.9
+"""Cosine of two questions from which on they are about one thing."""
+
+
+class Meanings:
+    """Gives each topic of refused questions a name that topics of the same meaning share."""
+
+    def __init__(
+        self, database: Database, clock: Clock, tenant_id: str, *, raw: Raw, stems: Stems
+    ) -> None:
+        self._db, self._clock, self._tenant = database, clock, tenant_id
+        self._raw, self._stems = raw, stems
+
+    async def learn(self, embed: Embed) -> int:
+        """Name what has no name yet; return how many questions got one."""
+        fresh, known = await self._db.read(self._waiting)
+        firsts = [topic.questions[0] for topic in fresh]
+        vectors = list[bytes]()
+        for start in range(0, len(firsts), BATCH):
+            found = await embed([one.question for one in firsts[start : start + BATCH]])
+            if found is None:
+                log.info("topics_wait", reason="the embedder is not there")
+                return 0  # stems alone do until it is back
+            vectors += found
+        count = 0
+        for topic, vector in zip(fresh, vectors, strict=True):
+            first = topic.questions[0]
+            name = _nearest(vector, [one for one in known if one.agent_id == first.agent_id])
+            if name is None:
+                name = first.trace_id
+                known.append(meanings.Leader(name, first.agent_id, vector))
+            numbers = [one.trace_id for one in topic.questions]
+            leader = meanings.Leader(name, first.agent_id, vector)
+            await self._db.write(
+                lambda tx, one=leader, some=numbers: meanings.keep(tx, self._tenant, one, some)  # type: ignore[misc]  # mypy cannot infer a lambda's default
+            )
+            count += len(numbers)
+        return count
+
+    def _waiting(self, tx: Connection) -> tuple[list[Topic], list[meanings.Leader]]:
+        """Return topics without a name, oldest first, and those that have one."""
+        now = self._clock.now()
+        refusals = self._raw.refusals(tx, None, now - DAYS, now, MOST)
+        names = meanings.names(tx, [one.trace_id for one in refusals])
+        found = list[Topic]()
+        for agent_id in sorted({one.agent_id for one in refusals}):
+            bare = [
+                one for one in refusals if one.agent_id == agent_id and one.trace_id not in names
+            ]
+            found += topics(bare, self._stems)
+        found.sort(key=lambda topic: topic.questions[0].at)
+        return found, meanings.leaders(tx, self._tenant)
+
+
+def _nearest(vector: bytes, known: Sequence[meanings.Leader]) -> str | None:
+    """Return the name of the topic that is nearest in meaning, if one is near."""
+    same = [one for one in known if len(one.vector) == len(vector)]  # of the same embedder
+    if not same:
+        return None
+    rows = np.frombuffer(b"".join(one.vector for one in same), "<f4").reshape(len(same), -1)
+    nearness = rows @ np.frombuffer(vector, "<f4")
+    best = int(nearness.argmax())
+    return same[best].name if nearness[best] >= NEAR else None
