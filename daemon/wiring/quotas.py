@@ -13,6 +13,7 @@ from daemon.infra.database import Connection
 from daemon.kernel.clock import stamp
 from daemon.kernel.errors import BadInputError
 
+from .allowance import Allowance
 from .ground import Ground
 from .messages import Usage
 from .talk import Talk
@@ -81,5 +82,5 @@ def limit_clients(base: Ground, finance: Finance, talking: Talk, usage: Usage) -
     """Count for clients, and keep new chats from agents whose client has nothing left."""
     made = Quotas(base, finance, talking)
     usage.meters.append(made.count)
-    talking.takers.append(made)
+    talking.takers.extend([made, Allowance(base, talking)])
     return made

@@ -12,6 +12,7 @@ from tests.journeys.emulator import Emulator
 from tests.journeys.story import Linked
 
 ANA = "5511987654321"
+BIA = "5521912345678"
 ENDED = {"plan": "pro", "valid_until": "2020-01-01T00:00:00Z"}
 
 
@@ -72,3 +73,40 @@ async def test_messages_people_export_and_backup_work_without_a_licence(
             await central.publish("entitlements", {**ENDED, "valid_until": "2099-01-01T00:00:00Z"})
             await licence(box, "active")
             await box.post("/reports/schedules", schedule)
+
+
+async def test_a_plan_without_messages_gives_new_chats_to_people_and_breaks_none_off(
+    tmp_path: Path, central: Central
+) -> None:
+    async with Emulator.running(tmp_path / "whatsapp") as whatsapp:
+        for phone, name in ((ANA, "Ana"), (BIA, "Bia")):
+            await whatsapp.contact(phone, name)
+        settings = {
+            "NEXTAGENT_MODELS__LANGUAGE__ENGINE": "scripted",
+            "NEXTAGENT_SYNC__URL": central.url,
+            **whatsapp.environment,
+        }
+        async with Box.running(tmp_path, **settings) as box:
+            linked = await Linked.up(box, whatsapp)
+            await whatsapp.say(ANA, "Bom dia")
+            await whatsapp.answer(ANA, since=0)
+            await box.post("/sync/enroll", {"token": central.token})
+            await central.publish("entitlements", {"plan": "pro", "limits": {"messages": 0}})
+            await licence(box, "active")
+
+            async def capped() -> Any:
+                return (await box.get("/sync"))["entitled"]["limits"]
+
+            await box.until(capped, lambda limits: limits == {"messages": 0})
+            await whatsapp.say(BIA, "Boa tarde")
+            await box.until(
+                lambda: linked.chat(BIA),
+                lambda chat: chat is not None and chat["owner"] == "waiting",
+            )
+            await whatsapp.say(ANA, "Qual o preço do pão?")
+            await box.until(
+                lambda: linked.messages(ANA),
+                lambda said: [one["author"] for one in said].count("bot") == 2,
+            )
+
+            assert (await linked.chat(ANA))["owner"] == "bot"
