@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from daemon.infra.database import Connection, Database
 from daemon.kernel.clock import Clock
@@ -23,8 +24,17 @@ LEARN: Final = "metrics.topics"
 DAYS: Final = timedelta(days=90)
 MOST: Final = 500
 BATCH: Final = 32
-NEAR: Final = 0.9
+NEAR: Final = 0.92
 """Cosine of two questions from which on they are about one thing."""
+
+ENOUGH: Final = 12
+CENTRED: Final = 0.2
+"""The same, once so many topics are known that what all questions share can be taken off.
+
+Measured with e5-small on 19 questions of 6 subjects, in other words each: as they are, 0.92 finds
+9 of 21 pairs and joins 4 of 150 that are strangers; taken off what they share, 0.2 finds 8 and
+joins 2.
+"""
 
 
 class Meanings:
@@ -47,10 +57,11 @@ class Meanings:
                 log.info("topics_wait", reason="the embedder is not there")
                 return 0  # stems alone do until it is back
             vectors += found
-        count = 0
+        count, centre = 0, _centre([*(one.vector for one in known), *vectors])
         for topic, vector in zip(fresh, vectors, strict=True):
             first = topic.questions[0]
-            name = _nearest(vector, [one for one in known if one.agent_id == first.agent_id])
+            mine = [one for one in known if one.agent_id == first.agent_id]
+            name = _nearest(vector, mine, centre)
             if name is None:
                 name = first.trace_id
                 known.append(meanings.Leader(name, first.agent_id, vector))
@@ -77,12 +88,30 @@ class Meanings:
         return found, meanings.leaders(tx, self._tenant)
 
 
-def _nearest(vector: bytes, known: Sequence[meanings.Leader]) -> str | None:
+Row = NDArray[np.float32]
+
+
+def _centre(vectors: Sequence[bytes]) -> Row | None:
+    """Return what all questions share; None while there are too few to tell."""
+    if len(vectors) < ENOUGH or len({len(one) for one in vectors}) > 1:
+        return None
+    centre: Row = _rows(vectors).mean(axis=0)
+    return centre
+
+
+def _nearest(vector: bytes, known: Sequence[meanings.Leader], centre: Row | None) -> str | None:
     """Return the name of the topic that is nearest in meaning, if one is near."""
     same = [one for one in known if len(one.vector) == len(vector)]  # of the same embedder
     if not same:
         return None
-    rows = np.frombuffer(b"".join(one.vector for one in same), "<f4").reshape(len(same), -1)
-    nearness = rows @ np.frombuffer(vector, "<f4")
+    rows = _rows([*(one.vector for one in same), vector])
+    if centre is not None:
+        rows -= centre
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    nearness = rows[:-1] @ rows[-1]
     best = int(nearness.argmax())
-    return same[best].name if nearness[best] >= NEAR else None
+    return same[best].name if nearness[best] >= (NEAR if centre is None else CENTRED) else None
+
+
+def _rows(vectors: Sequence[bytes]) -> Row:
+    return np.frombuffer(b"".join(vectors), "<f4").reshape(len(vectors), -1).astype(np.float32)

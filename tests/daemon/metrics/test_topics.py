@@ -107,3 +107,27 @@ async def test_topics_of_one_meaning_are_joined_by_the_job_and_stay_so(chats: Ch
         "tem estacionamento?",
         "onde posso parar o carro?",
     ]
+
+
+async def test_what_all_questions_share_makes_no_topic(chats: Chats) -> None:
+    learning = Meanings(chats.db, chats.clock, "local", raw=ConversationRows(), stems=topic_stems)
+    words = "abacate bicicleta cortina dentadura escada farol girafa harpa igreja jarra lua martelo"
+    names = [*words.split(), "malhete"]  # the last one is a hammer, too
+    chat = await chats.chat()
+    for name in names:
+        await chats.answer(chat, "refusal", question=f"{name}?")
+        chats.clock.advance(60)
+
+    async def alike(texts: Sequence[str]) -> list[bytes]:
+        rows = []
+        for text in texts:
+            row = np.zeros(13, "<f4")
+            row[0], row[min(names.index(text[:-1]), 11) + 1] = 5, 1
+            rows.append((row / np.linalg.norm(row)).astype("<f4").tobytes())
+        return rows
+
+    assert await learning.learn(alike) == 13
+    asked = chats.figures.asked("2026-01-01", None, None)
+    _, found = await chats.figures.unanswered(asked)
+    assert [len(topic.questions) for topic in found] == [2, *[1] * 11]
+    assert {one.question for one in found[0].questions} == {"martelo?", "malhete?"}
