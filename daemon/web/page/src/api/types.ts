@@ -195,8 +195,9 @@ export interface LogEntry {
   id: string;
   at: string;
   level: "info" | "warning" | "error";
-  kind: "message" | "error" | "event";
+  kind: "message" | "error" | "event" | "security";
   agentId: string | null;
+  conversationId: string | null;
   event: string;
   facts: Record<string, unknown>;
 }

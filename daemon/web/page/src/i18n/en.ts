@@ -418,6 +418,8 @@ export const en: Record<keyof typeof pt, string> = {
   "settings.title": "Settings",
   "settings.lead": "The box, who enters it and the programs that use it.",
   "settings.box": "Box",
+  "settings.sync": "Sync and licence",
+  "settings.account": "Your account",
   "settings.users": "People",
   "settings.keys": "API keys",
   "box.title": "This box",

@@ -423,6 +423,8 @@ export const pt = {
   "settings.title": "Ajustes",
   "settings.lead": "A caixa, quem entra nela e os programas que a usam.",
   "settings.box": "Caixa",
+  "settings.sync": "Sincronização",
+  "settings.account": "Sua conta",
   "settings.users": "Pessoas",
   "settings.keys": "Chaves de API",
   "box.title": "Esta caixa",

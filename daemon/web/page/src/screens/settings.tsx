@@ -3,19 +3,25 @@ import { may } from "../state/session";
 import { PageHead } from "../ui/basics";
 import type { IconName } from "../ui/icon";
 import { Tabs } from "../ui/tabs";
+import { Account } from "./account";
 import { ApiKeys } from "./api-keys";
 import { BoxPanel } from "./box-panel";
+import { SyncPanel } from "./sync-panel";
 import { Users } from "./users";
 
 const TABS: [name: string, icon: IconName][] = [
   ["box", "chip"],
+  ["sync", "cloud"],
+  ["account", "user"],
   ["users", "users"],
   ["keys", "key"],
 ];
+/** Tabs for everybody; the rest is the owner's. */
+const OPEN = 3;
 
 /** The box, its people and its API keys. */
 export function Settings({ tab = "box" }: { tab?: string | undefined }) {
-  const tabs = may("owner") ? TABS : TABS.slice(0, 1);
+  const tabs = may("owner") ? TABS : TABS.slice(0, OPEN);
   return (
     <>
       <PageHead title={t("settings.title")} lead={t("settings.lead")} />
@@ -30,6 +36,8 @@ export function Settings({ tab = "box" }: { tab?: string | undefined }) {
       />
       {tab === "users" && <Users />}
       {tab === "keys" && <ApiKeys />}
+      {tab === "sync" && <SyncPanel />}
+      {tab === "account" && <Account />}
       {tab === "box" && <BoxPanel />}
     </>
   );

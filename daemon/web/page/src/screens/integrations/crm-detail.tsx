@@ -98,7 +98,7 @@ function Trying({ connector }: { connector: Connector }) {
     <>
       {may("operator") &&
         kinds.map((kind) => (
-          <div key={kind} class="list-row">
+          <div key={kind} class="list-row wraps">
             <span>
               <b>{t(`crm.${kind}`)}</b>
             </span>

@@ -248,7 +248,24 @@ function HookDetail({ id, onChange }: { id: string; onChange: () => void }) {
         <p>
           {t(`way.${data.action}`)} · {nameOf(data.agentId)}
         </p>
-        <code class="secret">{JSON.stringify(data.mapping)}</code>
+        <dl class="facts">
+          <div>
+            <dt>{t("way.to")}</dt>
+            <dd>{data.mapping.to}</dd>
+          </div>
+          {data.mapping.text && (
+            <div>
+              <dt>{t("way.text")}</dt>
+              <dd>{data.mapping.text}</dd>
+            </div>
+          )}
+          {Object.entries(data.mapping.variables ?? {}).map(([name, source]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{source}</dd>
+            </div>
+          ))}
+        </dl>
         {fresh && <Told hook={fresh} />}
         {may("owner") && (
           <div class="actions">

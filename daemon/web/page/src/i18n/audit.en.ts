@@ -1,0 +1,36 @@
+/** The log and the audit. */
+import type { pt } from "./audit.pt";
+
+export const en: Record<keyof typeof pt, string> = {
+  "logs.tab.events": "Log",
+  "logs.tab.audit": "Audit",
+  "logs.conversation": "Id of the conversation",
+  "logs.kind.security": "security",
+  "logs.delete": "Delete log line",
+  "logs.deleteTitle": "Delete this log line?",
+  "logs.deleteText": "The audit keeps who deleted it and which one it was.",
+  "logs.openChat": "Open the chat",
+  "audit.none": "No act fits this filter",
+  "audit.noneText":
+    "Each change made by a person, a key or the terminal stays here, and cannot be erased.",
+  "audit.who": "Who (id)",
+  "audit.act": "Act",
+  "audit.actHint": "E.g. agents.create",
+  "audit.object": "On what (id)",
+  "audit.start": "From",
+  "audit.end": "Until",
+  "audit.csv": "Download CSV",
+  "audit.ndjson": "Download JSON",
+  "audit.user": "person",
+  "audit.key": "key",
+  "audit.cli": "terminal",
+  "audit.anonymous": "nobody known",
+  "audit.done": "done",
+  "audit.refused": "refused",
+  "audit.failed": "failed",
+  "audit.unknown": "no outcome",
+  "audit.details": "Details",
+  "audit.fields": "Fields: {what}",
+  "audit.from": "from {address}",
+  "audit.proof": "Link of the chain",
+};
