@@ -69,6 +69,10 @@ test("no area gives a common word another meaning", () => {
 const NOT_COUNTED = new Set(["client.one", "subscription.one"]);
 
 const ALIKE = new Set([
+  "audit.cli",
+  "subject.whatsapp",
+  "licence.features",
+  "template.persona",
   "agent.tab.whatsapp",
   "part.bridge",
   "box.tenant",

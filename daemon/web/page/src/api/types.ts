@@ -70,6 +70,8 @@ export interface AgentSettings {
   autoReplyMaxAgeMinutes: number;
   threshold: number;
   showSource: boolean;
+  tools: { name: "knowledge_search" | "human_handover"; enabled: boolean }[];
+  voice: { reply: "never" | "mirror" | "always"; voice: string; speed: number };
 }
 
 export interface KnowledgeDocument {

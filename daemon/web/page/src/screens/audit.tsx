@@ -93,15 +93,22 @@ export function Audit() {
     saveAnswer(`/audit/export${query({ ...filters, format })}`, `audit.${format}`).catch(
       toastProblem,
     );
-  const field = (name: keyof typeof BLANK, type: "text" | "date" = "text") => (
+  const write = (name: keyof typeof BLANK) => (event: { currentTarget: { value: string } }) =>
+    change({ [name]: event.currentTarget.value });
+  const text = (name: "who" | "act" | "object") => (
     <label>
       {t(`audit.${name}`)}
       <input
-        type={type}
         value={filters[name]}
         placeholder={name === "act" ? t("audit.actHint") : ""}
-        onChange={(event) => change({ [name]: event.currentTarget.value })}
+        onChange={write(name)}
       />
+    </label>
+  );
+  const day = (name: "start" | "end") => (
+    <label>
+      {t(`audit.${name}`)}
+      <input type="date" value={filters[name]} onChange={write(name)} />
     </label>
   );
   return (
@@ -120,11 +127,11 @@ export function Audit() {
       }
     >
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        {field("act")}
-        {field("who")}
-        {field("object")}
-        {field("start", "date")}
-        {field("end", "date")}
+        {text("act")}
+        {text("who")}
+        {text("object")}
+        {day("start")}
+        {day("end")}
       </form>
       <ProblemNote problem={list.problem} />
       {!items && !list.problem && <Loading />}

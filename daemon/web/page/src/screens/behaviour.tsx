@@ -28,6 +28,8 @@ const FIELDS = [
   "handover.returnCommand",
   "handover.keywords",
   "autoReplyMaxAgeMinutes",
+  "voice.reply",
+  "voice.speed",
 ];
 
 function Form({ agentId, saved }: { agentId: string; saved: AgentSettings }) {
@@ -47,6 +49,8 @@ function Form({ agentId, saved }: { agentId: string; saved: AgentSettings }) {
       pacing,
       handover,
       autoReplyMaxAgeMinutes,
+      tools: form.tools,
+      voice: { reply: form.voice.reply, speed: form.voice.speed },
     };
     setForm(await patch<AgentSettings>(`/settings/${agentId}`, body));
     toast(t("common.saved"));
@@ -148,6 +152,43 @@ function Form({ agentId, saved }: { agentId: string; saved: AgentSettings }) {
               value={keywords}
               onInput={setKeywords}
               hint={t("behaviour.keywordsHint")}
+              problem={problem}
+            />
+          </Panel>
+          <Panel title={t("behaviour.tools")} icon="mic" class="form-panel">
+            {form.tools.map((tool) => (
+              <Switch
+                key={tool.name}
+                label={t(`behaviour.tool.${tool.name}`)}
+                checked={tool.enabled}
+                onChange={(enabled) =>
+                  setForm({
+                    ...form,
+                    tools: form.tools.map((one) =>
+                      one.name === tool.name ? { ...one, enabled } : one,
+                    ),
+                  })
+                }
+              />
+            ))}
+            <SelectField
+              label={t("behaviour.voice")}
+              name="voice.reply"
+              value={form.voice.reply}
+              onChange={(reply) => change("voice", { reply: reply as "never" })}
+              options={(["never", "mirror", "always"] as const).map((one) => [
+                one,
+                t(`behaviour.voice.${one}`),
+              ])}
+              hint={t("behaviour.voiceHint")}
+              problem={problem}
+            />
+            <TextField
+              {...number}
+              label={t("behaviour.speed")}
+              name="voice.speed"
+              value={String(form.voice.speed)}
+              onInput={(value) => change("voice", { speed: Number(value) })}
               problem={problem}
             />
           </Panel>

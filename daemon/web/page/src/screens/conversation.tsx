@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { sendForm } from "../api/files";
 import { get, post, query } from "../api/http";
 import type { Conversation, Message, Owner, Page } from "../api/types";
 import { ago, t } from "../i18n";
@@ -7,6 +8,7 @@ import { phone } from "../phone";
 import { may } from "../state/session";
 import { Button, Loading } from "../ui/basics";
 import { toastProblem } from "../ui/feedback";
+import { FileButton } from "../ui/file-button";
 import { ProblemNote, useAction } from "../ui/form";
 import { Icon } from "../ui/icon";
 import { More } from "../ui/more";
@@ -84,6 +86,21 @@ function Composer({ chat, onSent }: ComposerProps) {
   const submit = () => {
     if (text.trim()) void send.run();
   };
+  const { phone: to } = chat.contact;
+  // What was being written goes along, as the caption.
+  const attach = useAction(async (file: File) => {
+    if (chat.owner !== "human") {
+      await post(`/conversations/${chat.id}/owner`, { owner: "human" });
+    }
+    await sendForm(`/whatsapp/${chat.agentId}/send-media`, {
+      to: to ?? "",
+      text: text.trim(),
+      ...(chat.sessionId ? { sessionId: chat.sessionId } : {}),
+      file,
+    });
+    setText("");
+    onSent();
+  });
   return (
     <form
       class="composer"
@@ -92,8 +109,18 @@ function Composer({ chat, onSent }: ComposerProps) {
         submit();
       }}
     >
-      <ProblemNote problem={send.problem} />
+      <ProblemNote problem={send.problem ?? attach.problem} />
       {chat.owner === "bot" && <p class="composer-note">{t("inbox.willTake")}</p>}
+      {to && (
+        <FileButton
+          bare
+          text={t("inbox.attach")}
+          icon="upload"
+          accept="*/*"
+          busy={attach.busy}
+          onFile={(file) => void attach.run(file)}
+        />
+      )}
       <textarea
         rows={1}
         aria-label={t("inbox.reply")}

@@ -6,6 +6,7 @@ import { Icon } from "../ui/icon";
 import { wordsOf } from "./chat-row";
 import { Formatted } from "./formatted";
 import { Media } from "./media";
+import { richOf } from "./rich";
 import { TraceView } from "./trace-view";
 
 function Ticks({ message }: { message: Message }) {
@@ -42,13 +43,15 @@ function Bubble({ message, quoted }: BubbleProps) {
   const [why, setWhy] = useState(false);
   const { author, revoked, traceId } = message;
   const mine = author !== "contact";
-  const body = bodyOf(message);
+  const rich = richOf(message);
+  const body = rich ? null : bodyOf(message);
   return (
     <li class={`message ${author}`}>
       <div class={`bubble ${author}`}>
         {mine && <small class="author">{t(`author.${author}` as Key)}</small>}
         {quoted && <blockquote>{wordsOf(quoted)}</blockquote>}
         <Media message={message} />
+        {rich}
         {body !== null && (
           <p class={revoked ? "revoked" : ""}>
             <Formatted text={body} />

@@ -98,8 +98,8 @@ function Documents({ items }: { items: Wanted }) {
     return has(key) ? t(key) : kind;
   };
   return (
-    <Panel title={t("documents.title")} icon="layers">
-      {items.length === 0 && <p class="hint">{t("documents.none")}</p>}
+    <Panel title={t("wanted.title")} icon="layers">
+      {items.length === 0 && <p class="hint">{t("wanted.none")}</p>}
       <ul class="rows">
         {items.map((one) => (
           <li key={one.kind} class="list-row">
@@ -107,8 +107,8 @@ function Documents({ items }: { items: Wanted }) {
               <b>{nameOf(one.kind)}</b>
               <small>
                 {one.applied === null || one.applied === one.version
-                  ? t("documents.version", { version: one.version })
-                  : t("documents.applied", { version: one.version, applied: one.applied })}
+                  ? t("wanted.version", { version: one.version })
+                  : t("wanted.applied", { version: one.version, applied: one.applied })}
               </small>
               {one.reason && <small class="warn-text">{one.reason}</small>}
             </span>

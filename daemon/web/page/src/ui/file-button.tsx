@@ -10,10 +10,12 @@ interface Props {
   busy?: boolean;
   small?: boolean;
   kind?: "primary" | "plain" | "quiet";
+  /** Only the icon shows; the text is its name. */
+  bare?: boolean;
 }
 
 /** A button that asks for one file. */
-export function FileButton({ text, accept, onFile, icon = "upload", ...look }: Props) {
+export function FileButton({ text, accept, onFile, icon = "upload", bare, ...look }: Props) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -29,9 +31,13 @@ export function FileButton({ text, accept, onFile, icon = "upload", ...look }: P
           if (file) onFile(file);
         }}
       />
-      <Button {...look} icon={icon} onClick={() => input.current?.click()}>
-        {text}
-      </Button>
+      {bare ? (
+        <Button {...look} icon={icon} label={text} onClick={() => input.current?.click()} />
+      ) : (
+        <Button {...look} icon={icon} onClick={() => input.current?.click()}>
+          {text}
+        </Button>
+      )}
     </>
   );
 }
