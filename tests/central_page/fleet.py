@@ -70,7 +70,7 @@ class Office:
         url = self.base + path
         async with self.session.request(method, url, json=body, headers=headers) as response:
             answer = await response.json(content_type=None)
-            assert response.status < 300, (method, path, response.status, answer)  # noqa: PLR2004 - success
+            assert response.status < 300, (method, path, response.status, answer)
             return answer
 
 

@@ -1,6 +1,6 @@
 /** An alert with what can be done about it. */
 import { post } from "../../api/http";
-import { ago, date, dateTime } from "../../i18n";
+import { ago, date, dateTime, seconds } from "../../i18n";
 import { Badge, Button } from "../../ui/basics";
 import { toastProblem } from "../../ui/feedback";
 import { countAlerts } from "../alerts";
@@ -20,6 +20,7 @@ interface Props {
 function detail({ kind, facts }: Alert): string {
   const told = Object.entries(facts).map(([name, value]): [string, string] => {
     const text = String(value);
+    if (name === "queueAgeS") return [name, seconds(Number(value))];
     if (name === "licenceEndsAt") return [name, date(text)];
     if (name.endsWith("At")) return [name, ago(text)];
     const key = `${name}.${text}`;

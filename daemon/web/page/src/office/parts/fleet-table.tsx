@@ -5,7 +5,15 @@ import { Light } from "../../ui/basics";
 import { Icon } from "../../ui/icon";
 import type { FleetBox } from "../api/types";
 import { count, t } from "../i18n";
-import { boxName, HealthMark, LICENCE_TONES, shortId, whatsappText, whatsappTone } from "./health";
+import {
+  boxName,
+  HealthMark,
+  LICENCE_TONES,
+  said,
+  shortId,
+  whatsappText,
+  whatsappTone,
+} from "./health";
 
 const COLUMNS = [
   ["box", "label"],
@@ -15,9 +23,7 @@ const COLUMNS = [
   ["seen", "seenAt"],
   ["queue"],
   ["disk"],
-  ["model"],
   ["licence"],
-  ["alerts"],
 ] as const;
 const LOW_DISK = 10;
 const OLD_QUEUE_S = 600;
@@ -33,7 +39,7 @@ function Head({ sort, asked }: Omit<Props, "boxes">) {
     <thead>
       <tr>
         {COLUMNS.map(([name, by]) => {
-          const text = t(`column.${name}`);
+          const text = t(name === "version" ? "column.versionModel" : `column.${name}`);
           if (!by) return <th scope="col">{text}</th>;
           const down = sort === `-${by}`;
           const here = down || sort === by;
@@ -67,12 +73,22 @@ function Row({ box }: { box: FleetBox }) {
       </th>
       <td data-label={t("column.health")}>
         <HealthMark state={box.health} />
+        {box.alerts > 0 && (
+          <small>
+            <a href={`#/alerts?deviceId=${box.id}`}>{count("alerts.live", box.alerts)}</a>
+          </small>
+        )}
       </td>
       <td data-label={t("column.whatsapp")}>
         <Light tone={whatsappTone(box.whatsapp)}>{whatsappText(box.whatsapp)}</Light>
       </td>
-      <td data-label={t("column.version")}>
-        <span class="mono">{box.version || t("unknown")}</span>
+      <td data-label={t("column.versionModel")}>
+        <span class="mono">{said(box.version)}</span>
+        {box.model && (
+          <small class="clip" title={`${t("column.model")}: ${box.model}`}>
+            {box.model}
+          </small>
+        )}
         {box.wantedVersion && box.wantedVersion !== box.version && (
           <small>{t("fleet.wanted", { version: box.wantedVersion })}</small>
         )}
@@ -92,20 +108,8 @@ function Row({ box }: { box: FleetBox }) {
       >
         {disk === null ? t("unknown") : `${number(disk)} %`}
       </td>
-      <td data-label={t("column.model")} class="clip" title={box.model ?? undefined}>
-        {box.model || t("unknown")}
-      </td>
       <td data-label={t("column.licence")}>
         <Light tone={LICENCE_TONES[box.licence] ?? "plain"}>{t(`licence.${box.licence}`)}</Light>
-      </td>
-      <td data-label={t("column.alerts")} class="number">
-        {box.alerts > 0 ? (
-          <a href={`#/alerts?deviceId=${box.id}`} aria-label={count("alerts.open", box.alerts)}>
-            {number(box.alerts)}
-          </a>
-        ) : (
-          "0"
-        )}
       </td>
     </tr>
   );

@@ -9,7 +9,7 @@ const SHAPES: Record<Health, string> = {
   down: "M6 1h8l5 5v8l-5 5H6l-5-5V6Z",
   silent: "M10 .5 19.5 10 10 19.5.5 10Z",
   never: "M2 2h16v16H2Z",
-  revoked: "M2 7h16v6H2Z",
+  revoked: "M10 1 19 7.8 15.6 18.5H4.4L1 7.8Z",
 };
 
 /** Only the mark; whoever shows it alone names the state beside it. */
@@ -58,4 +58,9 @@ export function whatsappText(state: string | null): string {
 export const boxName = (box: Pick<FleetBox, "id" | "label">): string =>
   box.label || shortId(box.id);
 
-export const shortId = (id: string): string => (id.length > 14 ? `…${id.slice(-12)}` : id);
+export const shortId = (id: string): string => (id.length > 14 ? `…${id.slice(-8)}` : id);
+
+/** What a box said, or a dash: one that never spoke has said nothing, or an empty word. */
+export function said(text: string | null): string {
+  return text === null || text === "" ? t("unknown") : text;
+}

@@ -4,11 +4,12 @@ interface Props {
   value: string;
   onChange: (value: string) => void;
   options: [value: string, label: string][];
+  class?: string;
 }
 
-export function Pick({ label, value, onChange, options }: Props) {
+export function Pick({ label, value, onChange, options, class: extra }: Props) {
   return (
-    <label>
+    <label class={extra}>
       {label}
       <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
         {options.map(([option, text]) => (

@@ -3,6 +3,7 @@ import { get, query as asQuery } from "../../api/http";
 import { go } from "../../router";
 import { Button, ButtonLink, Empty, Loading, PageHead } from "../../ui/basics";
 import { ProblemNote } from "../../ui/form";
+import { Icon } from "../../ui/icon";
 import { More } from "../../ui/more";
 import { useResource } from "../../ui/resource";
 import { HEALTH, LICENCES, WHATSAPP, type FleetBox, type FleetMap, type Page } from "../api/types";
@@ -69,9 +70,17 @@ function Filters({ asked, counts }: { asked: Asked; counts: FleetMap | null }) {
   );
   if (asked.version && !versions.some(([version]) => version === asked.version))
     versions.push([asked.version, asked.version]);
+  const [open, setOpen] = useState(false);
   return (
-    <form class="filters" onSubmit={(event) => event.preventDefault()}>
+    <form
+      class={open ? "filters fleet-filters open" : "filters fleet-filters"}
+      onSubmit={(event) => event.preventDefault()}
+    >
       <Search {...of("q")} />
+      <button type="button" class="button fold" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <Icon name="filter" />
+        {t("fleet.filters")}
+      </button>
       <Pick
         label={t("column.health")}
         {...of("health")}
@@ -99,6 +108,7 @@ function Filters({ asked, counts }: { asked: Asked; counts: FleetMap | null }) {
         />
       )}
       <Pick
+        class="order"
         label={t("fleet.sort")}
         value={asked.sort ?? "id"}
         onChange={set("sort")}
@@ -130,7 +140,7 @@ function Nothing({ filtered }: { filtered: boolean }) {
 /** Every box in one table; the address holds the filters, so that a view can be passed on. */
 export function Fleet({ query }: { query: URLSearchParams }) {
   const asked = read(query);
-  const { sort: _sort, ...filters } = asked;
+  const { sort = "id", ...filters } = asked;
   const filtered = Object.keys(filters).length;
   const path = `/api/fleet${asQuery({ ...asked, limit: 50 })}`;
   const boxes = useResource(path, () => get<Page<FleetBox>>(path));
@@ -167,9 +177,7 @@ export function Fleet({ query }: { query: URLSearchParams }) {
           <Nothing filtered={filtered > 0} />
         </section>
       )}
-      {items && items.length > 0 && (
-        <FleetTable boxes={items} sort={asked.sort ?? "id"} asked={asked} />
-      )}
+      {items && items.length > 0 && <FleetTable boxes={items} sort={sort} asked={asked} />}
       <div class="actions foot">
         <More list={boxes} path={path} />
       </div>

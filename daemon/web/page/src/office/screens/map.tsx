@@ -6,7 +6,7 @@ import { ProblemNote } from "../../ui/form";
 import { useResource } from "../../ui/resource";
 import { HEALTH, type Cell, type FleetMap } from "../api/types";
 import { count, has, t } from "../i18n";
-import { Shape } from "../parts/health";
+import { said, Shape } from "../parts/health";
 import { Pick } from "../parts/pick";
 import { resellerOptions, useResellers } from "../parts/resellers";
 import { ofPlatform } from "../session";
@@ -14,7 +14,7 @@ import { ofPlatform } from "../session";
 const CELLS = ["", "reseller", "tenant", "box"] as const;
 const SHOWN = 8;
 
-type Asked = { resellerId: string; cells: string };
+type Asked = Record<"resellerId" | "cells", string>;
 
 function Totals({ map, resellerId }: { map: FleetMap; resellerId: string }) {
   return (
@@ -134,7 +134,7 @@ function Shares({ title, items }: { title: string; items: Counted[] }) {
 
 function named(prefix: string, value: string | null): string {
   const key = `${prefix}.${value ?? ""}`;
-  return has(key) ? t(key) : value || t("unknown");
+  return has(key) ? t(key) : said(value);
 }
 
 function Everything({ map, asked }: { map: FleetMap; asked: Asked }) {
@@ -165,7 +165,7 @@ function Everything({ map, asked }: { map: FleetMap; asked: Asked }) {
         <Shares
           title={t("map.versions")}
           items={map.versions.map(({ version, count: n }) => ({
-            text: version || t("unknown"),
+            text: said(version),
             count: n,
             href: to("version", version),
           }))}
@@ -173,7 +173,7 @@ function Everything({ map, asked }: { map: FleetMap; asked: Asked }) {
         <Shares
           title={t("map.models")}
           items={map.models.map(({ model, count: n }) => ({
-            text: model || t("unknown"),
+            text: said(model),
             count: n,
           }))}
         />

@@ -8,7 +8,7 @@ import { useResource } from "../../ui/resource";
 import type { Reseller, ResellerSettings, Whole } from "../api/types";
 import { t } from "../i18n/operations";
 import { Once } from "../parts/once";
-import { me, mayRun, mayWrite } from "../session";
+import { me, mayRun, mayWrite, ofPlatform } from "../session";
 
 const ZONES = [
   "America/Sao_Paulo",
@@ -83,7 +83,7 @@ function Form({ id, now }: FormProps) {
     silentHours: String(now.silentHours),
     alertEmails: now.alertEmails.join("\n"),
     webhookUrl: now.webhookUrl,
-    notifyFrom: now.notifyFrom as string,
+    notifyFrom: now.notifyFrom,
   });
   const [secret, setSecret] = useState("");
   const set = (name: keyof typeof values) => (text: string) =>
@@ -181,7 +181,7 @@ export function Resellers({ id }: { id?: string | undefined }) {
   const found = useResource("all resellers", () => get<Whole<Reseller>>("/api/resellers"));
   const items = found.data?.items;
   // A reseller's own people have one to look at.
-  const shown = id ?? (me.value?.resellerId || undefined);
+  const shown = id ?? (ofPlatform.value ? undefined : me.value?.resellerId);
   if (shown) {
     const name = items?.find((one) => one.id === shown)?.name ?? shown;
     return (

@@ -1,13 +1,16 @@
 import { useState } from "preact/hooks";
 import { get, post } from "../../../api/http";
+import { Problem } from "../../../api/problem";
 import { ago, dateTime, month, number } from "../../../i18n";
 import { Badge, Button, Empty, Loading, Panel } from "../../../ui/basics";
 import { toast, toastProblem } from "../../../ui/feedback";
-import { ProblemNote, TextField, useAction } from "../../../ui/form";
+import { ProblemNote, SelectField, TextField, useAction } from "../../../ui/form";
 import { useResource } from "../../../ui/resource";
 import { DataTable } from "../../../ui/table";
-import type { Audit, Quarantined, Whole } from "../../api/types";
+import type { Plan, Subscription } from "../../api/billing";
+import type { Audit, FleetBox, Quarantined, Whole } from "../../api/types";
 import { has, t } from "../../i18n/box";
+import { lastMonths } from "../../parts/months";
 import { saveJson } from "../../parts/save";
 import { mayWrite } from "../../session";
 
@@ -112,12 +115,57 @@ function Quarantine({ id }: { id: string }) {
   );
 }
 
-function Proofs({ id }: { id: string }) {
+interface CloseProps {
+  box: FleetBox;
+  onClosed: () => void;
+}
+
+/** Close a month of one box, at the prices that its tenant's plan has today. */
+function Close({ box, onClosed }: CloseProps) {
+  const months = lastMonths(12, 1);
+  const [period, setPeriod] = useState(months[0] ?? "");
+  const close = useAction(async () => {
+    const { planId } = await get<Subscription>(`/api/tenants/${box.tenantId}/subscription`);
+    if (!planId) throw new Problem(409, "no_plan", t("proof.noPlan"));
+    const { current } = await get<Plan>(`/api/plans/${planId}`);
+    const prices = current?.meters ?? {};
+    await post(`/api/devices/${box.id}/invoices`, { period, prices });
+    toast(t("proof.closed"));
+    onClosed();
+  });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void close.run();
+      }}
+    >
+      <SelectField
+        label={t("proof.period")}
+        name="period"
+        value={period}
+        onChange={setPeriod}
+        options={months.map((one): [string, string] => [one, month(one)])}
+        hint={t("proof.closeText")}
+        problem={close.problem}
+      />
+      <ProblemNote problem={close.problem} except={["period"]} />
+      <div class="actions">
+        <Button type="submit" small icon="receipt" busy={close.busy}>
+          {t("proof.close")}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Proofs({ box }: { box: FleetBox }) {
+  const { id } = box;
   const path = `/api/devices/${id}/invoices`;
   const months = useResource(path, () => get<Whole<{ period: string }>>(path));
   const items = months.data?.items;
   return (
-    <Panel title={t("proof.title")} icon="receipt">
+    <Panel title={t("proof.title")} icon="receipt" class="form-panel">
       <p class="lead">{t("proof.text")}</p>
       <ProblemNote problem={months.problem} />
       {items?.length === 0 && <p class="quiet-note">{t("proof.none")}</p>}
@@ -139,18 +187,19 @@ function Proofs({ id }: { id: string }) {
           </li>
         ))}
       </ul>
+      {mayWrite.value && <Close box={box} onClosed={months.reload} />}
     </Panel>
   );
 }
 
 /** What can be checked: audits, what was put aside, invoices with their proof. */
-export function Evidence({ id }: { id: string }) {
+export function Evidence({ box }: { box: FleetBox }) {
   return (
     <div class="split even">
-      <Audits id={id} />
+      <Audits id={box.id} />
       <div class="stack">
-        <Quarantine id={id} />
-        <Proofs id={id} />
+        <Quarantine id={box.id} />
+        <Proofs box={box} />
       </div>
     </div>
   );

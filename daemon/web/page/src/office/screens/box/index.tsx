@@ -22,7 +22,7 @@ const TABS = [
 function Tab({ name, id, found }: { name: string; id: string; found: Resource<Overview> }) {
   if (name === "timeline") return <Timeline id={id} />;
   if (name === "usage") return <Usage id={id} />;
-  if (name === "evidence") return <Evidence id={id} />;
+  if (name === "evidence") return found.data && <Evidence box={found.data.box} />;
   return found.data && <Now overview={found.data} reload={found.reload} />;
 }
 

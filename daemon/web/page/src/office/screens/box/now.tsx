@@ -5,7 +5,7 @@ import { Icon } from "../../../ui/icon";
 import type { Overview } from "../../api/types";
 import { t } from "../../i18n/box";
 import { AlertRow } from "../../parts/alert-row";
-import { LICENCE_TONES, whatsappText, whatsappTone } from "../../parts/health";
+import { LICENCE_TONES, said, whatsappText, whatsappTone } from "../../parts/health";
 import { Actions } from "./actions";
 
 interface Props {
@@ -28,7 +28,7 @@ function Facts({ items }: { items: [string, ComponentChildren][] }) {
 
 function Health({ overview: { box, report } }: { overview: Overview }) {
   const dash = t("unknown");
-  const said = Object.keys(report).length > 0;
+  const spoken = Object.keys(report).length > 0;
   return (
     <Panel title={t("box.health")} icon="gauge">
       <Facts
@@ -38,14 +38,14 @@ function Health({ overview: { box, report } }: { overview: Overview }) {
             t("column.whatsapp"),
             <Light tone={whatsappTone(box.whatsapp)}>{whatsappText(box.whatsapp)}</Light>,
           ],
-          [t("column.version"), <span class="mono">{box.version || dash}</span>],
+          [t("column.version"), <span class="mono">{said(box.version)}</span>],
           [t("column.queue"), box.queueAgeS === null ? dash : seconds(box.queueAgeS)],
           [t("box.p95"), box.queueP95Ms === null ? dash : duration(box.queueP95Ms)],
           [
             t("column.disk"),
             box.diskFreePercent === null ? dash : `${number(box.diskFreePercent)} %`,
           ],
-          [t("column.model"), box.model || dash],
+          [t("column.model"), said(box.model)],
           [
             t("column.licence"),
             <Light tone={LICENCE_TONES[box.licence] ?? "plain"}>
@@ -55,7 +55,7 @@ function Health({ overview: { box, report } }: { overview: Overview }) {
           ],
         ]}
       />
-      {said ? (
+      {spoken ? (
         <details class="more">
           <summary>{t("box.report")}</summary>
           <pre tabIndex={0}>{JSON.stringify(report, null, 2)}</pre>

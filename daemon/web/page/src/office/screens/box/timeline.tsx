@@ -32,7 +32,7 @@ function words({ kind, facts }: TimelineStep): string {
   }
   return Object.entries(facts)
     .filter(([, value]) => value !== "" && value !== null)
-    .map(([name, value]) => (name === "alert" ? alertName(value) : `${name}: ${written(value)}`))
+    .map(([name, value]) => (name === "alert" ? alertName(value) : fact(name, value)))
     .join(" · ");
 }
 
@@ -41,16 +41,23 @@ function alertName(value: unknown): string {
   return has(key) ? t(key) : String(value);
 }
 
+/** A fact by its name in the page's language, where the page knows it. */
+function fact(name: string, value: unknown): string {
+  const key = `life.${name}`;
+  const word = `life.${name}.${String(value)}`;
+  return `${has(key) ? t(key) : name}: ${has(word) ? t(word) : written(value)}`;
+}
+
 function written(value: unknown): string {
   if (typeof value === "number") return number(value);
   if (typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value)) return dateTime(value);
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function Step({ step }: { step: TimelineStep }) {
   const key = `step.${step.kind}`;
   return (
-    <li class={GRAVE.has(step.kind) ? "step grave" : "step"}>
+    <li class={GRAVE.has(step.kind) ? "life-step grave" : "life-step"}>
       <span class="step-icon">
         <Icon name={ICONS[step.kind] ?? "clock"} size={16} />
       </span>
@@ -89,9 +96,9 @@ export function Timeline({ id }: { id: string }) {
         <Empty icon="clock" title={t("timeline.none")} text={t("timeline.noneText")} />
       )}
       {byDay(items ?? []).map(([name, found]) => (
-        <section key={name} class="day">
+        <section key={name} class="life-day">
           <h3>{name}</h3>
-          <ol class="timeline">
+          <ol class="life">
             {found.map((step, index) => (
               <Step key={`${step.at}${step.kind}${index}`} step={step} />
             ))}

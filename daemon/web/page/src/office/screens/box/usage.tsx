@@ -7,12 +7,17 @@ import { ProblemNote } from "../../../ui/form";
 import { useResource } from "../../../ui/resource";
 import type { UsageSeries } from "../../api/types";
 import { t } from "../../i18n/box";
-import { meterName } from "../../parts/meters";
+import { meterName, METERS } from "../../parts/meters";
 import { Pick } from "../../parts/pick";
 
 const SPANS = ["2", "7", "30", "90", "365"] as const;
 const HOURLY_DAYS = 7;
 const DAY_MS = 86_400_000;
+
+const place = (meter: string) => METERS.findIndex((one) => one === meter);
+
+const inOrder = (meters: UsageSeries["meters"]) =>
+  [...meters].sort((one, other) => place(one.meter) - place(other.meter));
 
 /** What a box used, a chart a meter. */
 export function Usage({ id }: { id: string }) {
@@ -57,22 +62,23 @@ export function Usage({ id }: { id: string }) {
         </Panel>
       )}
       <div class="halves">
-        {series?.meters.map(({ meter, total, values }) => (
-          <Panel key={meter} title={meterName(meter)}>
-            <p class="lead">{t("usage.total", { n: number(total) })}</p>
-            <Chart
-              title={meterName(meter)}
-              kind="bars"
-              height={180}
-              labels={series.buckets.map((at) =>
-                pointName(at.length === 10 ? `${at}T12:00:00` : at, series.by),
-              )}
-              series={[{ label: meterName(meter), tone: "accent", values }]}
-              format={number}
-              axis={shortNumber}
-            />
-          </Panel>
-        ))}
+        {series &&
+          inOrder(series.meters).map(({ meter, total, values }) => (
+            <Panel key={meter} title={meterName(meter)}>
+              <p class="lead">{t("usage.total", { n: number(total) })}</p>
+              <Chart
+                title={meterName(meter)}
+                kind="bars"
+                height={180}
+                labels={series.buckets.map((at) =>
+                  pointName(at.length === 10 ? `${at}T12:00:00` : at, series.by),
+                )}
+                series={[{ label: meterName(meter), tone: "accent", values }]}
+                format={number}
+                axis={shortNumber}
+              />
+            </Panel>
+          ))}
       </div>
     </>
   );

@@ -118,7 +118,7 @@ function Content({ invoice }: { invoice: Invoice }) {
       <Panel title={t("invoice.lines")} icon="receipt">
         <Lines title={t("invoice.lines")} lines={lines} currency={currency} />
         <LateHours lines={lines} />
-        <p class="quiet-note">{t("invoice.proofs")}</p>
+        <p class="quiet-note after">{t("invoice.proofs")}</p>
       </Panel>
       {cost.lines.length > 0 && (
         <Panel title={t("invoice.costLines")} icon="coin">

@@ -35,7 +35,7 @@ export function priceBody(text: PriceText) {
   const meters = METERS.flatMap((meter) => {
     const price = centavos(text.perThousand[meter] ?? "", `perThousand.${meter}`);
     if (price === null) return [];
-    return [[meter, { included: Number(text.included[meter] || 0), perThousandCentavos: price }]];
+    return [[meter, { included: Number(text.included[meter] ?? 0), perThousandCentavos: price }]];
   });
   return {
     effectiveFrom: text.effectiveFrom,
@@ -84,7 +84,7 @@ export function PriceFields(props: Props) {
   const { value, onChange, problem } = props;
   return (
     <>
-      <div class="columns three">
+      <div class="columns">
         <TextField
           label={t("version.from")}
           name="effectiveFrom"

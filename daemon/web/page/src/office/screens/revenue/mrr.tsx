@@ -69,7 +69,7 @@ function Now({ found: { summary, currency, months } }: { found: Found }) {
       />
       <Stat
         label={t("figure.arpa")}
-        value={last?.arpaCentavos == null ? t("unknown") : amount(last.arpaCentavos)}
+        value={typeof last?.arpaCentavos === "number" ? amount(last.arpaCentavos) : t("unknown")}
       />
     </Stats>
   );
