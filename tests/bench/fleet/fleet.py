@@ -50,7 +50,6 @@ class Figures:
     seconds: float = 0.0
     enrolling_s: float = 0.0
     waits_ms: list[float] = field(default_factory=list)
-    per_minute: Counter[int] = field(default_factory=Counter)
     unequal: int = 0
     missing: int = 0
     strays: int = 0
@@ -77,18 +76,13 @@ class Figures:
 class Line:
     """The link of one box; counts what goes over it."""
 
-    def __init__(self, inner: HttpTransport, figures: Figures, clock: StillClock) -> None:
-        self.inner, self.up = inner, True
-        self._figures, self._clock = figures, clock
+    def __init__(self, inner: HttpTransport, figures: Figures) -> None:
+        self.inner, self._figures = inner, figures
 
     async def send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
-        """Carry a request, unless the line is down."""
-        if not self.up:
-            raise TransportError("down")  # noqa: EM101 - one word
+        """Carry a request."""
         began = time.perf_counter()
         self._figures.sent_bytes += len(body)
-        if path == "/v1/sync":
-            self._figures.per_minute[int(self._clock.monotonic() // 60)] += 1
         try:
             reply = await self.inner.send(method, path, headers, body)
         except TransportError:
@@ -177,7 +171,7 @@ class Fleet:
     ) -> VirtualBox:
         dice = Random(self._seed + number)  # noqa: S311 - a repeatable life
         db, tenant = self._shelf.add(), f"t{number % tenants}"
-        line = Line(HttpTransport(session, self._base, timeout_s=30), self.figures, self._clock)
+        line = Line(HttpTransport(session, self._base, timeout_s=30), self.figures)
         client = Client(
             await open_ledger(db, OpenSeal(), self._clock, tenant),
             db=db,
@@ -218,11 +212,6 @@ class Fleet:
     def _move(self, up: float) -> None:
         if up > self._clock.monotonic():
             self._clock.advance(seconds=up - self._clock.monotonic())
-
-    def lines(self, *, up: bool) -> None:
-        """Cut every line, or mend it."""
-        for box in self.boxes:
-            box.line.up = up
 
     async def drain(self, per_hour: float = 0.0) -> None:
         """Let the last hour finish, and every box send what it has."""

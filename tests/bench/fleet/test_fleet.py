@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.fleet.outage import come_back
 from tests.bench.fleet.world import a_fleet, show
 
 
@@ -24,31 +25,41 @@ async def test_a_hundred_thousand_facts_through_bad_links_are_counted_once(
     show("bad links", figures)
 
 
-async def test_after_an_outage_the_fleet_comes_back_at_its_steady_pace(tmp_path: Path) -> None:
-    async with a_fleet(tmp_path, boxes=100) as (fleet, _, clock):
-        steady = 100 / 15
-        fleet.lines(up=False)
-        await fleet.run(hours=2, per_hour=1)
-        fleet.lines(up=True)
-        back = int(clock.monotonic() // 60)
-        await fleet.run(hours=1, per_hour=1)
-        await fleet.drain()
-        await fleet.reconcile()
+def test_after_an_outage_the_fleet_comes_back_at_its_steady_pace() -> None:
+    seen = come_back(boxes=1_000)
 
-    figures = fleet.figures
-    busiest = max(
-        sum(figures.per_minute[minute + more] for more in range(5)) / 5
-        for minute in range(back, back + 50)
-    )
-    assert busiest <= 2 * steady
-    assert (figures.unequal, figures.missing) == (0, 0)
+    assert seen.back == seen.boxes
+    assert 0 < seen.peak <= 2 * seen.steady
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(7200)
+def test_a_hundred_thousand_boxes_come_back_at_their_steady_pace() -> None:
+    seen = come_back(boxes=100_000)
+
+    assert seen.back == seen.boxes
+    assert 0 < seen.peak <= 2 * seen.steady
+
+
+@pytest.mark.timeout(1800)  # a minute and a half on two idle cores
 async def test_ten_thousand_boxes_sync_without_error(tmp_path: Path) -> None:
-    async with a_fleet(tmp_path, 10_000, tenants=40) as (fleet, _, __):
-        await fleet.run(hours=1.5, per_hour=4)
+    await _without_error(tmp_path, 10_000)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(14_400)
+async def test_a_hundred_thousand_boxes_sync_without_error(tmp_path: Path) -> None:
+    await _without_error(tmp_path, 100_000)
+
+
+async def _without_error(folder: Path, boxes: int) -> None:
+    async with a_fleet(folder, boxes, tenants=40) as (fleet, _, __):
+        await fleet.run(hours=0.25, per_hour=8)
         await fleet.drain()
         await fleet.reconcile()
-    assert (fleet.figures.unequal, fleet.figures.missing) == (0, 0)
-    assert not fleet.figures.refused
+    figures = fleet.figures
+    show(f"{boxes:,} boxes", figures)
+    assert figures.facts > boxes
+    assert figures.syncs >= 2 * boxes
+    assert (figures.unequal, figures.missing, figures.strays) == (0, 0, 0)
+    assert (figures.lost, sum(figures.refused.values())) == (0, 0)
