@@ -114,20 +114,20 @@ async def settle(office: Office, folder: Path) -> None:
         await _box(office, folder / f"box{number}.db", label, tenant, health)
     made = await office.call("POST", "/api/tenants/padaria/tokens")
     assert made["token"]
-    body = {"kind": "brand", "body": {"name": "Atende Já"}, "resellerId": "norte", "percent": 25}
-    office.ids["document"] = (await office.call("POST", "/api/documents", body))["id"]
+    brand = {"kind": "brand", "body": {"name": "Atende Já"}, "resellerId": "norte", "percent": 25}
+    office.ids["document"] = (await office.call("POST", "/api/documents", brand))["id"]
     people = {"name": "Marina Duarte", "role": "platform", **USER}
     await office.call("POST", "/api/users", people)
     device = office.boxes["Balcão da padaria"]
-    body = {"rawEpoch": 0, "first": 1, "last": 50}
-    await office.call("POST", f"/api/devices/{device}/audits", body)
+    wish = {"rawEpoch": 0, "first": 1, "last": 50}
+    await office.call("POST", f"/api/devices/{device}/audits", wish)
     await office.call("POST", f"/api/devices/{device}/move", {"tenantId": "oficina"})
 
 
 async def _sell(office: Office) -> None:
     today = datetime.now(UTC).date()
     first = _month(today, 5)
-    version = {"effectiveFrom": first.isoformat(), "meters": PRICES}
+    version: dict[str, Any] = {"effectiveFrom": first.isoformat(), "meters": PRICES}
     cost = {"meters": {"messages_in": {"included": 0, "perThousandCentavos": 2_000}}}
     wholesale = await office.call(
         "POST",

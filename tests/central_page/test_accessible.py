@@ -97,12 +97,11 @@ async def test_the_whole_page_is_reached_by_keyboard(marina: Visitor) -> None:
         await marina.page.keyboard.press("Tab")
         reached.add(await marina.page.evaluate("document.activeElement.textContent.trim()"))
 
+    # The place of alerts is followed by their number.
     missed = [
         place
         for place in ["Ir para o conteúdo", *PLACES]
-        if not any(
-            text.startswith(place) for text in reached
-        )  # alerts are followed by their number
+        if not any(text.startswith(place) for text in reached)
     ]
     assert missed == []
 

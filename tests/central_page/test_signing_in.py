@@ -1,8 +1,8 @@
 """Who gets in, and what their browser is given."""
 
-import aiohttp
 import pytest
 from playwright.async_api import Browser, expect
+from yarl import URL
 
 from tests.central_page.fleet import Office
 from tests.page.visitor import Visitor
@@ -88,5 +88,5 @@ async def test_the_files_are_compressed_kept_and_can_run_nothing_else(office: Of
         assert "immutable" in file.headers["Cache-Control"]
         assert file.headers["X-Content-Type-Options"] == "nosniff"
     for odd in ("/static/../app.py", "/static/%2e%2e/app.py", "/static/nothing.js"):
-        async with session.get(aiohttp.client.URL(office.base + odd, encoded=True)) as none:
+        async with session.get(URL(office.base + odd, encoded=True)) as none:
             assert none.status == 404
