@@ -137,6 +137,15 @@ async def subscriber(box: Box) -> dict[str, str]:
     return {"client": str(client["id"]), "subscription": str(made["id"])}
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def flow(box: Box) -> str:
+    """A flow of the library, with the agent that it came with, published; returns its id."""
+    wish = {"name": "Clara", "blanks": {"business_name": "Clínica Bela"}}
+    made = await box.post("/templates/clinic.pt-BR/instantiate", wish)
+    await box.post(f"/flows/{made['flowId']}/publish", {"note": "Primeira"})
+    return str(made["flowId"])
+
+
 @pytest.fixture(scope="session")
 def prices(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A price list in Portuguese, as a PDF."""

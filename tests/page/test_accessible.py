@@ -39,8 +39,29 @@ SCREENS = [
     "/notifications/list",
     "/notifications/rules",
     "/notifications/channels",
+    "/flows",
+    "/flows/{flow}/steps",
+    "/flows/{flow}/try",
+    "/flows/{flow}/runs",
+    "/flows/{flow}/figures",
+    "/flows/{flow}/versions",
+    "/templates",
+    "/templates/clinic.pt-BR",
+    "/agents/{agent}/golden",
+    "/contacts/people",
+    "/contacts/deals",
+    "/integrations/webhooks",
+    "/integrations/hooks",
+    "/integrations/crm",
+    "/integrations/files",
+    "/help/faq",
+    "/help/videos",
+    "/help/support",
     "/logs",
+    "/logs/audit",
     "/settings/box",
+    "/settings/sync",
+    "/settings/account",
     "/settings/users",
     "/settings/keys",
     "/nowhere",
@@ -50,12 +71,17 @@ PLACES = [
     "Painel",
     "Conversas",
     "Agentes",
+    "Fluxos",
+    "Modelos",
+    "Contatos",
     "Métricas",
     "Financeiro",
     "Relatórios",
     "Notificações",
+    "Integrações",
     "Registros",
     "Ajustes",
+    "Ajuda",
 ]
 # Each pair of size, theme and language, in half as many looks as all of them together.
 WAYS = [
@@ -74,13 +100,14 @@ async def test_every_screen_can_be_used_by_everybody(
     *,
     agent: str,
     subscriber: dict[str, str],
+    flow: str,
     look: Look,
 ) -> None:
     async with Visitor.opening(browser, box.port, state=owner_state, look=look) as owner:
         owner.expects_refusal(404)  # of the invoice that is not there
         wrong: dict[str, object] = {}
         for screen in SCREENS:
-            await owner.goes(screen.format(agent=agent, **subscriber))
+            await owner.goes(screen.format(agent=agent, flow=flow, **subscriber))
             if found := await owner.violations():
                 wrong[screen] = found
             width = await owner.page.evaluate("document.documentElement.scrollWidth")

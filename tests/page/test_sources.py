@@ -28,3 +28,4 @@ async def test_the_page_opens_with_little_and_fetches_the_rest_when_it_is_wanted
     assert {name for name, size in sizes.items() if size > CHUNK_KB} == set()
     fetched_later = {name.split("-")[0] for name in sizes}
     assert {"finance", "metrics", "dashboard", "reports", "notifications"} <= fetched_later
+    assert {"flows", "templates", "contacts", "integrations", "help"} <= fetched_later
