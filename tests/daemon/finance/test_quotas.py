@@ -15,6 +15,7 @@ from daemon.domains.whatsapp.domain import IncomingMessage, NewContent
 from daemon.infra.database import Connection
 from daemon.kernel.errors import BadInputError
 from daemon.kernel.quota import QuotaBlockedError, QuotaReachedError
+from daemon.wiring.quotas import Quotas
 from tests.daemon.finance.examples import at
 from tests.daemon.finance.rigging import PHONE, Rig
 
@@ -184,7 +185,7 @@ async def test_messages_are_counted_once_with_a_warning_and_billed_where_they_ha
     assert (await warnings(rig))[len(known) :] == [("messages", 80), ("messages", 100)]
     meters = (await rig.accounts.finance.entitlements.of(client)).meters
     assert (meters["messages"].used, meters["messages"].billed) == (13, True)
-    taker = rig.talking.takers[-1]
+    taker = next(one for one in rig.talking.takers if isinstance(one, Quotas))
     assert await taker.take(await heard(rig, PHONE)) is None  # answers go on
     rig.clock.advance((at("2026-02-01T01:00") - rig.clock.now()).total_seconds())
     await rig.run(TICK)
@@ -196,7 +197,7 @@ async def test_messages_are_counted_once_with_a_warning_and_billed_where_they_ha
 async def test_without_a_price_new_chats_go_to_a_person_and_running_ones_go_on(rig: Rig) -> None:
     client = await a_client(rig)
     await rig.agents.change(rig.agent, {"client_id": client})
-    taker = rig.talking.takers[-1]
+    taker = next(one for one in rig.talking.takers if isinstance(one, Quotas))
     early = await heard(rig, "5511900000001")
     assert await taker.take(early) is None
     await send(rig, 10)
