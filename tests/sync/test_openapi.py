@@ -83,8 +83,8 @@ async def _nonsense(  # noqa: PLR0917 - all of it is the request
         if parameter["in"] == "query" and dice.random() < 0.7
     }
     body = None
-    if "requestBody" in operation:
-        reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    if "application/json" in (content := operation.get("requestBody", {}).get("content", {})):
+        reference = content["application/json"]["schema"]["$ref"]
         schema = schemas[reference.rsplit("/", 1)[1]]
         body = {name: dice.choice(STRANGE) for name in schema["properties"]}
         body |= {"name": "N", "id": f"r{dice.randrange(99)}"} if dice.random() < 0.3 else {}

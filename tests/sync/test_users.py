@@ -60,3 +60,29 @@ async def test_a_reseller_adds_its_own_people_only(plane: Plane) -> None:
     assert (await plane.call("DELETE", f"/api/users/{made['id']}", key))[0] == 200
     assert await login(plane, "correct horse") == (401, "bad_login")
     assert (await plane.call("GET", "/api/tenants", session))[0] == 401
+
+
+async def test_a_browser_signs_in_with_a_key_and_its_session_ends_with_it(plane: Plane) -> None:
+    platform = await plane.key()
+    await plane.token("acme", "norte")
+    body = {"name": "n", "role": "reader", "resellerId": "norte", "days": 1}
+    _, made = await plane.call("POST", "/api/keys", platform, body)
+    key = {"key": made["key"]}
+    status, session = await plane.call("POST", "/api/login/key", "", key)
+    assert status == 200
+    assert session["key"] != made["key"]
+    _, me = await plane.call("GET", "/api/me", session["key"])
+    assert (me["role"], me["resellerId"]) == ("reader", "norte")
+    plane.clock.advance(hours=20)
+    _, late = await plane.call("POST", "/api/login/key", "", key)
+    plane.clock.advance(hours=5)
+    assert (await plane.call("GET", "/api/me", late["key"]))[0] == 401, "no longer than the key"
+    assert (await plane.call("POST", "/api/login/key", "", {"key": "nac_no"}))[0] == 401
+
+    _, other = await plane.call("POST", "/api/keys", platform, {**body, "days": 9})
+    _, session = await plane.call("POST", "/api/login/key", "", {"key": other["key"]})
+    assert (await plane.call("POST", "/api/logout", session["key"]))[0] == 200
+    assert (await plane.call("GET", "/api/me", other["key"]))[0] == 200, "the key stays"
+    _, session = await plane.call("POST", "/api/login/key", "", {"key": other["key"]})
+    assert (await plane.call("DELETE", f"/api/keys/{other['id']}", platform))[0] == 200
+    assert (await plane.call("GET", "/api/me", session["key"]))[0] == 401
