@@ -50,7 +50,7 @@ async def test_a_flow_is_drawn_tried_published_and_rolled_back(
     await add(owner, "Perguntar", "Acrescentar passo")
     await owner.page.get_by_label("Pergunta", exact=True).fill("Qual é o seu nome?")
     await owner.press("Salvar rascunho")
-    await owner.sees("problemas impedem publicar")
+    await owner.sees("impede")
     await expect(owner.page.get_by_label("Guardar a resposta em")).to_have_attribute(
         "aria-invalid", "true"
     )
