@@ -165,6 +165,7 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
             retrieval=known.child,
             worker=worker,
             gateway=gateway,
+            figures=measured.figures,
         )
         box = Box(
             base.database,

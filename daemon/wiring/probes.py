@@ -3,11 +3,13 @@
 import asyncio
 import shutil
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from daemon.domains.agents.service import Agents
 from daemon.domains.debug.service import Probe
 from daemon.domains.debug.service import Probes as DebugProbes
+from daemon.domains.metrics.service import Figures
 from daemon.domains.system.domain import Cause, PartState
 from daemon.domains.system.service import Probes
 from daemon.domains.whatsapp.domain import ENDED, SessionState
@@ -23,6 +25,8 @@ from .children import Speaker, loading, state_of
 from .ground import Ground
 from .talk import Talk
 
+# How far back the control plane hears of waits and of topics without an answer.
+STRAIN = timedelta(days=30)
 # States that pass by themselves: until they have, a message would have to wait.
 PASSING = frozenset({SessionState.STARTING, SessionState.RECONNECTING})
 
@@ -40,7 +44,9 @@ class Watch:
         retrieval: Child,
         worker: Worker,
         gateway: Gateway,
+        figures: Figures,
     ) -> None:
+        self._figures = figures
         self._base, self._talking, self._speaking = base, talking, speaking
         self._bridge, self._retrieval = bridge, retrieval
         self._worker, self._gateway = worker, gateway
@@ -121,6 +127,7 @@ class Watch:
         now = self._base.clock.now()
         waiting = await self._base.database.read(lambda tx: oldest_wait_s(tx, now))
         disk = await asyncio.to_thread(shutil.disk_usage, self._base.paths.state)
+        wait, topics = await self._strain(now)
         model = self._speaking.model
         info = None if model is None else model.info()
         return {
@@ -130,9 +137,17 @@ class Watch:
             "sessions": dict(self._sessions),
             "jobs": dict(self._jobs),
             "model": "" if info is None else info.id,
-            "queue": {"oldest_s": waiting},
+            "queue": {"oldest_s": waiting, "wait_p95_ms": wait},
+            "unanswered": {"topics": topics},
             "disk": {"free_percent": disk.free * 100 // max(1, disk.total)},
         }
+
+    async def _strain(self, now: datetime) -> tuple[int | None, int]:
+        """Return p95 of the wait for a first reply, in ms, and how many topics went unanswered."""
+        asked = self._figures.asked((now - STRAIN).isoformat(), now.isoformat(), None)
+        p95 = (await self._figures.service(asked)).first_response.p95
+        _, topics = await self._figures.unanswered(asked)
+        return None if p95 is None else int(p95 * 1000), len(topics)
 
     def _models(self) -> list[dict[str, Any]]:
         settings = self._base.settings.models.language

@@ -47,4 +47,4 @@ async def test_what_the_examples_made_can_be_read(seeded: Seeded) -> None:
 async def test_the_longest_question_fits_in_an_address(seeded: Seeded) -> None:
     agent = seeded.walk.known["agents"]
     found = await seeded.box.get(f"/agents/{agent}/search", q="😀" * 2000)
-    assert found["items"] == []
+    assert "items" in found

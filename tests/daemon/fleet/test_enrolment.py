@@ -23,6 +23,12 @@ async def test_a_box_joins_by_the_command_line_and_says_that_it_is_synced(
         assert (state["state"], state["tenant"]) == ("ok", "padaria")
         names = [key["name"] for key in (await box.get("/auth/keys"))["items"]]
         assert "nextagent enroll" not in names
+        told = await central.office("GET", f"/api/devices/{state['deviceId']}/overview")
+        report = told["report"]
+        assert report["ok"] is True
+        assert 0 <= report["disk"]["free_percent"] <= 100
+        assert report["queue"]["wait_p95_ms"] is None  # nobody asked anything yet
+        assert report["unanswered"] == {"topics": 0}
 
 
 async def test_without_a_control_plane_the_box_says_which_setting_is_missing(
