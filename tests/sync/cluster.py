@@ -59,8 +59,12 @@ class Cluster:
 
     def kill(self) -> None:
         """Kill -9 its first process; the others end when they see it gone."""
-        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
-        os.kill(first, signal.SIGKILL)
+        os.kill(self.pid, signal.SIGKILL)
+
+    @property
+    def pid(self) -> int:
+        """Its first process."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
 
     def _control(self, *what: str, check: bool) -> bool:
         data, log = self.folder / "data", self.folder / "log"
