@@ -2,8 +2,8 @@
 // opens it (app.js, app.css), and a chunk for each part that is fetched when somebody goes there.
 // `--watch` keeps building.
 import { build, context } from "esbuild";
-import { readFileSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
@@ -80,15 +80,23 @@ function weigh(page, { outputs }) {
   return heavy && `${heavy[0]} is ${kb(heavy[1])}; the budget of a chunk is ${CHUNK_KB} kB.`;
 }
 
+/** Remove the chunks of earlier builds; afterwards, so that whoever reads the folder finds all. */
+function sweep(out, { outputs }) {
+  const made = new Set(Object.keys(outputs).map((path) => basename(path)));
+  const chunks = join(out, "chunks");
+  for (const name of readdirSync(chunks)) if (!made.has(name)) rmSync(join(chunks, name));
+}
+
 const problems = [];
 for (const page of PAGES) {
-  rmSync(join(page.out, "chunks"), { recursive: true, force: true });
   if (process.argv.includes("--watch")) {
     const watching = await context({ ...options(page), sourcemap: "linked", minify: false });
     await watching.watch();
     console.log(`${page.name}: watching; stop with Ctrl-C`);
   } else {
-    problems.push(weigh(page.name, (await build(options(page))).metafile));
+    const { metafile } = await build(options(page));
+    sweep(page.out, metafile);
+    problems.push(weigh(page.name, metafile));
   }
 }
 for (const problem of problems.filter(Boolean)) {
