@@ -123,3 +123,14 @@ async def test_a_token_is_shown_once_with_the_line_to_type(marina: Visitor, offi
     assert secret not in await marina.page.content()
     kept = await office.call("GET", "/api/tenants/oficina/tokens")
     assert [one["state"] for one in kept["items"]] == ["open", "used"]
+
+
+async def test_a_box_month_is_closed_and_its_proof_downloaded(
+    marina: Visitor, office: Office
+) -> None:
+    await marina.goes(f"/boxes/{office.boxes['Oficina']}/evidence")
+    await marina.press("Fechar o mês")
+    await marina.sees("Mês fechado.")
+    async with marina.page.expect_download() as coming:
+        await marina.page.get_by_role("button", name="Baixar prova").click()
+    assert (await coming.value).suggested_filename.endswith(".json")
