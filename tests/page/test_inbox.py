@@ -4,7 +4,7 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import WebSocketRoute, expect
+from playwright.async_api import FilePayload, WebSocketRoute, expect
 
 from tests.journeys.box import Box
 from tests.journeys.emulator import Emulator
@@ -53,6 +53,13 @@ async def test_a_number_is_connected_by_its_code_and_a_chat_is_taken_over(
     await expect(bubble.locator(".ticks")).to_have_attribute("title", delivered)
 
     assert await owner.violations() == []
+
+    prices = FilePayload(name="precos.txt", mimeType="text/plain", buffer=b"Corte: R$ 40")
+    await owner.page.locator(".composer input[type=file]").set_input_files(prices)
+    await expect(owner.page.locator(".attachment")).to_contain_text("precos.txt")
+    place = {"latitude": -23.55052, "longitude": -46.633308, "name": "Loja Centro"}
+    await box.post(f"/whatsapp/{agent}/send-message", {"to": ANA, "location": place})
+    await owner.sees("Abrir no mapa (-23.55052, -46.63331)")
 
     await owner.press("Devolver")
     await expect(owner.page.locator(".chat-head .badge")).to_have_text("agente")
