@@ -45,7 +45,8 @@ soak: install-dev ## Run the long proofs (hours)
 	$(BIN)/pytest -m soak --timeout=0
 
 bench: install-dev ## Print the tables of tests/bench (on a machine with nothing else to do)
-	@for table in durability pipeline kills engine retrieval memory reports ledger offline; do \
+	@for table in durability pipeline kills engine retrieval memory reports ledger offline routes \
+	  fleet fleet.throughput fleet.postgres fleet.outage fleet.page; do \
 	  $(SAY) "$$table"; $(BIN)/python -m tests.bench.$$table; done
 
 emulator: install-dev ## Start the WhatsApp emulator for a person to play with
