@@ -51,8 +51,8 @@ async def prepare(folder: Path, scale: Scale) -> None:
         await database.write(
             lambda tx, values=values: (
                 tx.conn.execute(  # type: ignore[misc]
-                    "INSERT INTO agents (id, tenant_id, name, niche, instructions, status, created_at, "
-                    "updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO agents (id, tenant_id, name, niche, instructions, status, "
+                    "created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     values,
                 ).rowcount
             )
