@@ -36,7 +36,7 @@ test: install-dev ## Install what is needed and run every check and test
 	@cd bridge && $(NPM) run --silent check && $(NPM) test --silent
 	@cd daemon/web/page && $(NPM) run --silent check
 	@cd tests/emulator && $(NPM) test --silent
-	@$(BIN)/pytest -m "not soak" --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/pytest -m "not soak" --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: install-dev ## Check style, types and import contracts only
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -94,6 +94,11 @@ async def visitor(browser: Browser, box: Box) -> AsyncIterator[Visitor]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def setup_link(box: Box) -> str:
     """The address that the daemon printed when it started."""
+    return await printed_link(box)
+
+
+async def printed_link(box: Box) -> str:
+    """Return the set-up link of a box."""
     said = await asyncio.to_thread(box.log.read_text, "utf-8")
     found = re.search(r"http\S+#/setup\?token=\S+", said)
     assert found, said

@@ -1,26 +1,36 @@
 """Getting in: the set-up link, signing in and out, and what is said when it fails."""
 
-import pytest
-from playwright.async_api import expect
+from pathlib import Path
 
-from tests.page.conftest import OWNER
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.journeys.box import Box
+from tests.page.conftest import OWNER, printed_link
 from tests.page.visitor import Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_a_weak_password_is_marked_at_its_field(visitor: Visitor, setup_link: str) -> None:
-    visitor.expects_refusal(400)
-    await visitor.page.goto(setup_link)
-    await visitor.fill({"Nome": "Marina", "Usuário": "marina"})
-    await visitor.fill({"Senha": "curta", "Repita a senha": "curta"})
-    await visitor.sees("Fraca")
+async def test_a_weak_password_is_marked_at_its_field(
+    browser: Browser, built: str, tmp_path: Path
+) -> None:
+    assert built
+    async with (
+        Box.running(tmp_path, NEXTAGENT_MODELS__LANGUAGE__ENGINE="scripted") as nobodys,
+        Visitor.opening(browser, nobodys.port) as visitor,
+    ):
+        visitor.expects_refusal(400)
+        await visitor.page.goto(await printed_link(nobodys))
+        await visitor.fill({"Nome": "Marina", "Usuário": "marina"})
+        await visitor.fill({"Senha": "curta", "Repita a senha": "curta"})
+        await visitor.sees("Fraca")
 
-    await visitor.press("Criar conta e entrar")
+        await visitor.press("Criar conta e entrar")
 
-    password = visitor.page.get_by_label("Senha", exact=True)
-    await expect(password).to_have_attribute("aria-invalid", "true")
-    await expect(visitor.page.locator(".field-error")).to_contain_text("8")
+        password = visitor.page.get_by_label("Senha", exact=True)
+        await expect(password).to_have_attribute("aria-invalid", "true")
+        await expect(visitor.page.locator(".field-error")).to_contain_text("8")
 
 
 async def test_the_set_up_link_makes_the_owner_and_works_once(
