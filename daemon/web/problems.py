@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 from pydantic import ValidationError
 
+from daemon.kernel.complaints import complaint
 from daemon.kernel.errors import NextAgentError, RateLimitedError
 from models.errors import ModelError
 from sync.errors import SyncError
@@ -19,39 +20,6 @@ from sync.ports import TransportError
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-
-# Pydantic's messages in Portuguese, by error type; what is not here is said in English.
-PORTUGUESE = {
-    "missing": "campo obrigatório",
-    "extra_forbidden": "campo desconhecido",
-    "string_type": "deve ser um texto",
-    "string_too_short": "texto curto demais (mínimo {min_length})",
-    "string_too_long": "texto longo demais (máximo {max_length})",
-    "string_pattern_mismatch": "formato inválido (esperado {pattern})",
-    "int_type": "deve ser um número inteiro",
-    "int_parsing": "deve ser um número inteiro",
-    "float_type": "deve ser um número",
-    "float_parsing": "deve ser um número",
-    "bool_type": "deve ser verdadeiro ou falso",
-    "bool_parsing": "deve ser verdadeiro ou falso",
-    "list_type": "deve ser uma lista",
-    "dict_type": "deve ser um objeto",
-    "model_type": "deve ser um objeto",
-    "model_attributes_type": "deve ser um objeto",
-    "literal_error": "deve ser um destes: {expected}",
-    "enum": "deve ser um destes: {expected}",
-    "greater_than_equal": "deve ser no mínimo {ge}",
-    "less_than_equal": "deve ser no máximo {le}",
-    "greater_than": "deve ser maior que {gt}",
-    "less_than": "deve ser menor que {lt}",
-    "too_long": "itens demais (máximo {max_length})",
-    "too_short": "itens de menos (mínimo {min_length})",
-    "json_invalid": "JSON inválido",
-    "datetime_from_date_parsing": "data inválida (use AAAA-MM-DD)",
-    "datetime_parsing": "data inválida (use AAAA-MM-DDTHH:MM:SSZ)",
-    "timezone_aware": "a data precisa de fuso horário",
-    "value_error": "{error}",
-}
 
 
 def language_of(request: web.BaseRequest) -> str:
@@ -157,22 +125,13 @@ def _known(error: NextAgentError, language: str) -> web.Response:
 
 def _invalid(error: ValidationError, language: str) -> web.Response:
     errors = [
-        {"field": ".".join(str(part) for part in item["loc"]), "detail": _say(item, language)}
+        {"field": ".".join(str(part) for part in item["loc"]), "detail": complaint(item, language)}
         for item in error.errors(include_url=False, include_input=False)
     ]
     first = errors[0]
     named = first["field"] or ("body" if language == "en" else "corpo")
     detail = f"{named}: {first['detail']}"
     return problem(400, "invalid_input", detail, field=first["field"] or "body", errors=errors)
-
-
-def _say(item: Any, language: str) -> str:
-    template = PORTUGUESE.get(item["type"])
-    if item["type"] in {"too_short", "too_long"} and item["ctx"].get("field_type") != "List":
-        template = PORTUGUESE[f"string_{item['type']}"]  # a secret is a text too
-    if language == "en" or template is None:
-        return str(item["msg"])
-    return template.format_map({"error": "", **item.get("ctx", {})})
 
 
 def _http(error: web.HTTPException, language: str) -> web.Response:

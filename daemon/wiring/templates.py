@@ -16,6 +16,7 @@ from daemon.domains.templates.ports import Heard, Ports, Source
 from daemon.domains.templates.routes import GOLDEN, TEMPLATES
 from daemon.domains.templates.service import Templates
 from daemon.infra.database import Connection
+from daemon.kernel.complaints import complaint
 from daemon.kernel.errors import BadInputError
 
 from .ground import Ground
@@ -75,7 +76,8 @@ def templates(
         except ValidationError as error:
             wrong = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(["settings", *(str(part) for part in wrong["loc"])])
-            raise BadInputError(field=place, problem=wrong["msg"]) from error
+            said = {"problem": wrong["msg"], "problem_pt": complaint(wrong, "pt-BR")}
+            raise BadInputError(field=place, **said) from error
 
     async def ask(agent_id: str, question: str) -> Heard:
         trace = await asks.answer(await asks.prepare(agent_id, question, None))

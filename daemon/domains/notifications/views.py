@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from daemon.infra.mail import ADDRESS
+from daemon.kernel.complaints import WrongValueError
 from daemon.web.schema import ApiModel, ListQuery, Moment
 
 from .domain import RULES, Channel, Kind, Notification, Preferences, Rule, RuleId, Severity, Unit
@@ -18,8 +19,9 @@ HOUR = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 def _address(text: str) -> str:
     if not ADDRESS.fullmatch(text):
-        msg = "não é um e-mail como maria@exemplo.com.br (is not an e-mail address)"
-        raise ValueError(msg)
+        en = "is not an e-mail address like maria@exemplo.com.br"
+        pt = "não é um e-mail como maria@exemplo.com.br"
+        raise WrongValueError(en, pt)
     return text
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from daemon.kernel.complaints import WrongValueError
 from daemon.web.schema import ApiModel, ListQuery, Moment
 
 from .domain import Article, Category, HelpLanguage
@@ -16,8 +17,9 @@ def _web_link(value: str) -> str:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        msg = "must be an http or https address"
-        raise ValueError(msg)
+        en = "must be an http or https address"
+        pt = "deve ser um endereço http ou https"
+        raise WrongValueError(en, pt)
     return value
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from daemon.kernel.choices import MAX_LABEL, MAX_NUMBERED, MAX_OPTIONS, MAX_QUESTION, MIN_OPTIONS
+from daemon.kernel.complaints import WrongValueError
 from daemon.web.schema import ApiModel, Name
 
 from .domain import BEST_FIRST, Method, Offer, SessionState
@@ -209,8 +210,11 @@ class SendInput(ApiModel):
     def says_something(self) -> Self:
         """Refuse a message that says nothing."""
         if not self.text.strip() and not self.others():
-            msg = "send text, media, poll, choice, location, contact or reaction"
-            raise ValueError(msg)
+            en, pt = (
+                "send text, media, poll, choice, location, contact or reaction",
+                "envie text, media, poll, choice, location, contact ou reaction",
+            )
+            raise WrongValueError(en, pt)
         return self
 
     def others(self) -> list[str]:

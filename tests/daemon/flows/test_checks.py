@@ -88,6 +88,13 @@ def test_all_faults_are_said_at_once_in_both_languages() -> None:
     assert all(one.pt != one.en for one in found)
 
 
+def test_a_value_of_the_wrong_shape_is_said_in_portuguese_without_a_word_of_english() -> None:
+    draft = drawing(say("a", "x"), {"id": "w", "kind": "wait", "seconds": 0}, end())
+    [found] = [one for one in check(draft).problems if one.field == "seconds"]
+    assert found.pt == "seconds: deve ser no mínimo 1"
+    assert found.en.startswith("seconds: Input should be")
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from daemon.kernel.complaints import complaint
+
 from .base import MAX_BYTES
 from .errors import Problem
 from .graph import Graph, ScheduleTrigger, handles, sets
@@ -91,14 +93,9 @@ class Checked:
 
     def _misshapen(self, node: str | None, item: Any) -> None:
         field = ".".join(str(part) for part in item["loc"] if part not in KINDS) or "graph"
-        said = str(item["msg"]).removeprefix("Value error, ")
-        self._say(
-            node,
-            field,
-            str(item["type"]),
-            f"{field}: valor inválido ({said})",
-            f"{field}: {said}",
-        )
+        english = complaint(item, "en")
+        portuguese = complaint(item, "pt-BR")
+        self._say(node, field, str(item["type"]), f"{field}: {portuguese}", f"{field}: {english}")
 
     # -- the meaning
 

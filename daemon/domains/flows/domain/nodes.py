@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from daemon.kernel.choices import checked
+from daemon.kernel.complaints import WrongValueError
 from daemon.kernel.errors import BadInputError
 
 from .base import (
@@ -55,8 +56,11 @@ class Pix(Part):
     @model_validator(mode="after")
     def _one_amount(self) -> "Pix":
         if (self.amount_centavos is None) == (self.amount_variable is None):
-            msg = "give amountCentavos or amountVariable"
-            raise ValueError(msg)
+            en, pt = (
+                "give amountCentavos or amountVariable",
+                "informe amountCentavos ou amountVariable",
+            )
+            raise WrongValueError(en, pt)
         return self
 
 
@@ -71,8 +75,11 @@ class Say(Node):
     @model_validator(mode="after")
     def _something(self) -> "Say":
         if not self.text.strip() and self.media is None and self.pix is None:
-            msg = "nothing to say: give text, media or pix"
-            raise ValueError(msg)
+            en, pt = (
+                "nothing to say: give text, media or pix",
+                "nada a dizer: informe text, media ou pix",
+            )
+            raise WrongValueError(en, pt)
         return self
 
 
@@ -101,14 +108,18 @@ class Check(Part):
     @model_validator(mode="after")
     def _options(self) -> "Check":
         if self.type == "choice" and len(self.options) < 2:  # noqa: PLR2004 - one is no choice
-            msg = "a choice needs at least two options"
-            raise ValueError(msg)
+            en, pt = (
+                "a choice needs at least two options",
+                "uma escolha precisa de pelo menos duas opções",
+            )
+            raise WrongValueError(en, pt)
         if self.type == "choice":
             try:
                 checked("?", [option.label for option in self.options])
             except BadInputError as error:
-                msg = "two options say the same"
-                raise ValueError(msg) from error
+                en = "two options say the same"
+                pt = "duas opções dizem o mesmo"
+                raise WrongValueError(en, pt) from error
         return self
 
 
@@ -222,8 +233,9 @@ class Jump(Node):
     @model_validator(mode="after")
     def _one_target(self) -> "Jump":
         if (self.node is None) == (self.flow is None):
-            msg = "give node or flow"
-            raise ValueError(msg)
+            en = "give node or flow"
+            pt = "informe node ou flow"
+            raise WrongValueError(en, pt)
         return self
 
 
