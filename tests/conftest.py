@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from blockbuster import BlockBuster, blockbuster_ctx
 
 from config.logging import configure
@@ -24,6 +25,14 @@ def nothing_of_ours_blocks_the_loop() -> Iterator[BlockBuster]:
     """Fail any test in which our code makes a blocking call on the event loop."""
     with blockbuster_ctx(OURS) as blockbuster:
         yield blockbuster
+
+
+@pytest.fixture(autouse=True)
+def the_log_is_left_as_it_was_found() -> Iterator[None]:
+    """Fail the test that changes the log for whoever comes after it in this process."""
+    before = structlog.get_config()
+    yield
+    assert structlog.get_config() == before
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ When the link is back, half of the boxes are told so at once, as a network monit
 """
 
 import asyncio
+import logging
 import selectors
 import time
 from collections import Counter
@@ -167,12 +168,13 @@ def _total() -> float:
 
 def come_back(boxes: int) -> Comeback:
     """Let a fleet live, cut every link for an hour, and watch it return."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     try:
         with asyncio.Runner(loop_factory=VirtualLoop) as runner:
             return runner.run(_live(boxes))
     finally:
-        structlog.reset_defaults()
+        structlog.configure(**before)
 
 
 async def _live(boxes: int) -> Comeback:
