@@ -18,6 +18,7 @@ from daemon.domains.flows.routes import bringing as bringing_http
 from daemon.domains.flows.routes import flows as flows_http
 from daemon.domains.flows.routes import runs as runs_http
 from daemon.domains.integrations.routes import crm as crm_http
+from daemon.domains.integrations.routes import deals as deals_http
 from daemon.domains.integrations.routes import files as files_http
 from daemon.domains.integrations.routes import hooks as ways_in_http
 from daemon.domains.integrations.routes import webhooks as webhooks_http
@@ -60,7 +61,7 @@ ROUTES = [
     *dashboard_http.routes.items,
     *notifications_http.routes.items,
     *people_http.routes.items,
-    *crm_http.deal_routes.items,
+    *deals_http.routes.items,
     *webhooks_http.routes.items,
     *ways_in_http.routes.items,
     *crm_http.routes.items,

@@ -18,7 +18,7 @@ from daemon.domains.conversations.phones import typed
 from daemon.domains.conversations.store.schema import migrations as conversations
 from daemon.domains.finance.store.schema import migrations as finance
 from daemon.domains.integrations.ports import Ports, StartFlow
-from daemon.domains.integrations.routes import crm, files, hooks, webhooks
+from daemon.domains.integrations.routes import crm, deals, files, hooks, webhooks
 from daemon.domains.integrations.routes.views import INTEGRATIONS
 from daemon.domains.integrations.service.delivering import Couriers
 from daemon.domains.integrations.service.desk import Desk
@@ -206,7 +206,7 @@ async def office(
         webhooks.routes,
         hooks.routes,
         crm.routes,
-        crm.deal_routes,
+        deals.routes,
         files.routes,
         people_routes.routes,
     ):

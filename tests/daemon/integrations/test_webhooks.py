@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import dataclasses
 import json
 from datetime import timedelta
 from typing import Any
@@ -11,25 +10,20 @@ import pytest
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
-import daemon.app  # noqa: F401 - every event of the box is known by then
 from daemon.domains.conversations.domain import Author, Message, State, wa_message_id
 from daemon.domains.conversations.events import MessageReceived
 from daemon.domains.conversations.store import contacts, messages, threads
 from daemon.domains.finance.domain.records import InvoiceIssued
-from daemon.domains.integrations.domain import catalogue
 from daemon.domains.integrations.domain.webhooks import SCHEDULE_S, wait_s
 from daemon.domains.integrations.tasks import TIDY
 from daemon.domains.notifications.events import NotificationResolved
 from daemon.domains.whatsapp.domain import SessionUpdated
 from daemon.infra.database import Connection
-from daemon.kernel.events import Event
 from daemon.kernel.ids import new_id
 from daemon.kernel.jobs import NewJob
 from tests.daemon.integrations.conftest import Elsewhere, Heard, Office
 
 DAY = 86_400
-# Steps of a bar, counters of a bell, and what a notification tells in words.
-FOR_THE_PAGE_ALONE = {"document.progress", "report.progress", "notification.read", "child.gave_up"}
 
 
 def received(number: str = "m-1", agent: str = "a1") -> MessageReceived:
@@ -337,32 +331,6 @@ async def test_an_address_that_is_not_allowed_any_more_is_not_connected_to(
 
     assert elsewhere.heard == []
     assert (await deliveries(office))[0]["error"] == "refused: address"
-
-
-async def test_every_event_of_the_box_is_in_the_catalogue_as_it_is_sent(office: Office) -> None:
-    shown = {one["type"]: one for one in (await office.get("/integrations/events"))["items"]}
-    kinds = {kind.name: kind for kind in every(Event) if kind.__module__.startswith("daemon.")}
-    assert len(kinds) >= 20
-    assert set(kinds) - set(shown) == FOR_THE_PAGE_ALONE
-    for name, kind in kinds.items():
-        if name in shown:
-            fields = dict.fromkeys(one.name for one in dataclasses.fields(kind))
-            example = shown[name]["example"]["data"]
-            assert set(catalogue.public(fields)) == set(example), name
-
-
-def every(kind: type[Event]) -> set[type[Event]]:
-    return {one for child in kind.__subclasses__() for one in (child, *every(child))}
-
-
-def test_filters_choose_families() -> None:
-    assert catalogue.is_filter("flow.run.*")
-    assert catalogue.chooses(["flow.run.*"], "flow.run.updated")
-    assert not catalogue.chooses(["flow.run.*"], "flow.updated")
-    assert catalogue.chooses(["flow.*"], "flow.run.updated")
-    assert not catalogue.chooses(["*"], "document.progress")
-    for wrong in ("", ".*", "flow.", "fl*", "flow*", "other.*", "**"):
-        assert not catalogue.is_filter(wrong), wrong
 
 
 async def test_a_notification_goes_where_its_rule_wants_it(

@@ -13,7 +13,8 @@ from daemon.web import uploads
 from daemon.web.routing import Call, Routes
 from daemon.web.schema import ListQuery, PageView
 
-from .views import INTEGRATIONS, CardQuery, CsvQuery, ExportQuery, ImportView, TakenView
+from .file_views import CardQuery, CsvQuery, ExportQuery, ImportView, TakenView
+from .views import INTEGRATIONS
 
 routes = Routes(tag="integrations")
 

@@ -25,15 +25,8 @@ from daemon.kernel.pages import Page
 from daemon.web.routing import Call, Routes
 from daemon.web.schema import ListQuery, PageView
 
-from .views import (
-    INTEGRATIONS,
-    HitView,
-    HookAnswer,
-    HookChange,
-    HookMade,
-    HookView,
-    NewHook,
-)
+from .hook_views import HitView, HookAnswer, HookChange, HookMade, HookView, NewHook
+from .views import INTEGRATIONS
 
 routes = Routes(tag="integrations")
 

@@ -10,8 +10,8 @@ from daemon.kernel.pages import Page
 from daemon.web.routing import Call, Routes
 from daemon.web.schema import PageView
 
-from .views import (
-    INTEGRATIONS,
+from .views import INTEGRATIONS
+from .webhook_views import (
     DeliveryDetail,
     DeliveryQuery,
     DeliveryView,
