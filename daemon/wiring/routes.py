@@ -12,6 +12,7 @@ from daemon.domains.finance.routes import billing as billing_http
 from daemon.domains.finance.routes import financeiro as financeiro_http
 from daemon.domains.finance.routes import hooks as hooks_http
 from daemon.domains.finance.routes import invoices as invoices_http
+from daemon.domains.finance.routes import previews as previews_http
 from daemon.domains.finance.routes import terms as terms_http
 from daemon.domains.fleet import routes as fleet_http
 from daemon.domains.flows.routes import bringing as bringing_http
@@ -54,6 +55,7 @@ ROUTES = [
     *terms_http.routes.items,
     *billing_http.routes.items,
     *invoices_http.routes.items,
+    *previews_http.routes.items,
     *reports_http.invoice_routes.items,
     *hooks_http.routes.items,
     *financeiro_http.routes.items,

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from daemon.domains.finance.domain.records import Payment
 from daemon.domains.finance.domain.terms import Terms
-from daemon.domains.finance.routes import billing, financeiro, hooks, invoices
+from daemon.domains.finance.routes import billing, financeiro, hooks, invoices, previews
 from daemon.domains.finance.routes import terms as terms_routes
 from daemon.domains.finance.routes.views import FINANCE
 from daemon.domains.finance.service.desk import Desk
@@ -126,6 +126,7 @@ async def office(
         terms_routes.routes,
         billing.routes,
         invoices.routes,
+        previews.routes,
         financeiro.routes,
         hooks.routes,
     ):

@@ -1,34 +1,27 @@
 """Subscriptions: each action is a step of the pure course, written down with its history."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from daemon.domains.finance.domain.errors import (
-    ClientBusyError,
-    FinanceNotFoundError,
-    PlanArchivedError,
-)
+from daemon.domains.finance.domain.errors import ClientBusyError
 from daemon.domains.finance.domain.months import Month
 from daemon.domains.finance.domain.records import (
     Change,
     Client,
     Period,
-    Plan,
     Reason,
-    Sale,
     Subscription,
 )
-from daemon.domains.finance.domain.subscriptions import Course
 from daemon.domains.finance.store import book, rows
 from daemon.infra.database import Connection
 from daemon.kernel.clock import stamp
-from daemon.kernel.errors import BadInputError
 from daemon.kernel.ids import new_id
 from daemon.kernel.pages import Page
 
+from . import stepping
 from .desk import Desk
+from .stepping import Outlook, Step
 
 BATCH = 100
 
@@ -62,9 +55,9 @@ class Subscriptions:
         now = self._desk.clock.now()
         start = wish.started_at or now
         self._desk.open_only(tx, start, "startedAt")
-        if _named(tx, Client, wish.client_id, "clientId").status == "archived":
+        if stepping.named(tx, Client, wish.client_id, "clientId").status == "archived":
             raise ClientBusyError(field="clientId")
-        plan, price = self._offer(tx, wish.plan_id, wish.period, wish.price)
+        plan, price = stepping.offer(tx, wish.plan_id, wish.period, wish.price)
         days = plan.trial_days if wish.trial_days is None else wish.trial_days
         trial = start + timedelta(days=days) if days else None
         subscription = Subscription(
@@ -100,42 +93,46 @@ class Subscriptions:
         self, number: str, plan_id: str | None, period: Period | None, price: int | None
     ) -> Subscription:
         """Move to another plan, period or price, at once and prorated."""
-
-        def step(tx: Connection, course: Course, now: datetime) -> None:
-            was = course.now
-            wanted = period or was.period
-            stays = plan_id in {None, was.plan_id} and wanted == was.period
-            plan, cost = self._offer(tx, plan_id or was.plan_id, wanted, price, stays=stays)
-            course.change_plan(plan, wanted, was.price if stays and price is None else cost, now)
-            if was.status == "active" and course.now.mrr > was.mrr:
-                self._sold(tx, course.now, plan.name, course.now.mrr - was.mrr)
-
-        return await self._act(number, step)
+        return await self.take(number, stepping.move(plan_id, period, price))
 
     async def pause(self, number: str) -> Subscription:
         """Pause."""
-        return await self._act(number, lambda _, course, now: course.pause(now))
+        return await self.take(number, stepping.pause)
 
     async def resume(self, number: str) -> Subscription:
         """Resume."""
-        return await self._act(number, lambda _, course, now: course.resume(now))
+        return await self.take(number, stepping.resume)
 
     async def reactivate(self, number: str) -> Subscription:
         """Take back a planned end, or begin again."""
-        return await self._act(number, lambda _, course, now: course.reactivate(now))
+        return await self.take(number, stepping.reactivate)
 
     async def cancel(
         self, number: str, *, later: bool, reason: Reason, give_back: bool
     ) -> Subscription:
         """End, now or at the end of the period."""
+        return await self.take(number, stepping.cancel(reason, later=later, give_back=give_back))
 
-        def step(_: Connection, course: Course, now: datetime) -> None:
-            if later:
-                course.cancel_later(now, reason)
-            else:
-                course.cancel(now, reason, give_back=give_back)
+    async def take(self, number: str, step: Step) -> Subscription:
+        """Take a step and write it down."""
 
-        return await self._act(number, step)
+        def commit(tx: Connection) -> Subscription:
+            found = stepping.taken(tx, self._desk, number, step)
+            if found.sale is not None:
+                rows.add(tx, self._desk.tenant_id, found.sale)
+            self._desk.keep(tx, found.course)
+            return found.course.now
+
+        return await self._desk.database.write(commit)
+
+    async def foresee(self, number: str, step: Step) -> Outlook:
+        """Say what a step would do, by taking it where nothing can be written."""
+
+        def query(tx: Connection) -> Outlook:
+            found = stepping.taken(tx, self._desk, number, step)
+            return stepping.foreseen(tx, self._desk, found)
+
+        return await self._desk.database.read(query)
 
     async def use(
         self, number: str, meter: str, quantity: int, at: datetime | None
@@ -198,62 +195,3 @@ class Subscriptions:
         while count := await self._desk.database.write(commit):
             moved += count
         return moved
-
-    # -- the parts of it
-
-    async def _act(
-        self, number: str, step: Callable[[Connection, Course, datetime], None]
-    ) -> Subscription:
-        def commit(tx: Connection) -> Subscription:
-            now = self._desk.clock.now()
-            course = self._desk.course(tx, rows.get(tx, Subscription, number))
-            course.advance(now)
-            step(tx, course, now)
-            self._desk.keep(tx, course)
-            return course.now
-
-        return await self._desk.database.write(commit)
-
-    def _offer(
-        self,
-        tx: Connection,
-        plan_id: str,
-        period: Period,
-        price: int | None,
-        *,
-        stays: bool = False,
-    ) -> tuple[Plan, int]:
-        plan = _named(tx, Plan, plan_id, "planId")
-        if plan.status == "archived" and not stays:
-            raise PlanArchivedError(field="planId", plan=plan.code)
-        listed = plan.prices.get(period)
-        if listed is None and price is None and not stays:
-            raise BadInputError(
-                field="period",
-                problem=f"the plan has no {period} price; offered: {', '.join(plan.prices)}",
-                problem_pt=f"o plano não tem preço {period}; há: {', '.join(plan.prices)}",
-            )
-        return plan, (listed or 0) if price is None else price
-
-    def _sold(self, tx: Connection, subscription: Subscription, name: str, amount: int) -> None:
-        sale = Sale(
-            id=new_id(),
-            client_id=subscription.client_id,
-            subscription_id=subscription.id,
-            kind="plan_upgrade",
-            description=name,
-            amount=amount,
-            currency=subscription.currency,
-            at=self._desk.clock.now(),
-        )
-        rows.add(tx, self._desk.tenant_id, sale)
-
-
-def _named(tx: Connection, kind: Any, number: str, field: str) -> Any:
-    """Return what a field of the body names; what is not there is bad input, not a bad path."""
-    try:
-        return rows.get(tx, kind, number)
-    except FinanceNotFoundError as error:
-        raise BadInputError(
-            field=field, problem="there is none with this id", problem_pt="não existe"
-        ) from error
