@@ -109,6 +109,7 @@ daemon/web/page/node_modules/.installed-dev: daemon/web/page/package-lock.json |
 daemon/web/static/app.js sync/central/static/app.js &: daemon/web/page/node_modules/.installed daemon/web/page/build.mjs $(shell find daemon/web/page/src -type f 2>/dev/null)
 	@$(SAY) "building the pages of the box and of the office"
 	@cd daemon/web/page && $(NODE) build.mjs
+	@touch daemon/web/static/app.js sync/central/static/app.js # what came out the same was not written
 
 lock: ## Make the locks again from pyproject.toml
 	$(BIN)/pip install -q pip-tools

@@ -2,7 +2,15 @@
 // opens it (app.js, app.css), and a chunk for each part that is fetched when somebody goes there.
 // `--watch` keeps building.
 import { build, context } from "esbuild";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -80,6 +88,27 @@ function weigh(page, { outputs }) {
   return heavy && `${heavy[0]} is ${kb(heavy[1])}; the budget of a chunk is ${CHUNK_KB} kB.`;
 }
 
+/** Whether a file is there and holds exactly this. */
+function holds(path, contents) {
+  try {
+    return readFileSync(path).equals(contents);
+  } catch {
+    return false;
+  }
+}
+
+/** Write what differs, each file in one step: a box may start, and read it, at this moment. */
+function place(outputs) {
+  const drafts = mkdtempSync(join(here, ".draft-"));
+  for (const { path, contents } of outputs.filter((one) => !holds(one.path, one.contents))) {
+    const draft = join(drafts, basename(path));
+    writeFileSync(draft, contents);
+    mkdirSync(dirname(path), { recursive: true });
+    renameSync(draft, path);
+  }
+  rmSync(drafts, { recursive: true });
+}
+
 /** Remove the chunks of earlier builds; afterwards, so that whoever reads the folder finds all. */
 function sweep(out, { outputs }) {
   const made = new Set(Object.keys(outputs).map((path) => basename(path)));
@@ -94,7 +123,8 @@ for (const page of PAGES) {
     await watching.watch();
     console.log(`${page.name}: watching; stop with Ctrl-C`);
   } else {
-    const { metafile } = await build(options(page));
+    const { metafile, outputFiles } = await build({ ...options(page), write: false });
+    place(outputFiles);
     sweep(page.out, metafile);
     problems.push(weigh(page.name, metafile));
   }
