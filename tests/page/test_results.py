@@ -28,7 +28,9 @@ async def test_the_dashboard_says_how_the_box_is_now(
 
 async def test_a_period_of_ones_own_is_asked_for_as_days(owner: Visitor) -> None:
     await owner.goes("/metrics")
-    await owner.page.get_by_label("Período").select_option(label="Outro…")
+    await owner.page.get_by_role("combobox", name="Período", exact=True).select_option(
+        label="Outro…"
+    )
     async with owner.page.expect_request(re.compile("start=2026-01-05.*end=2026-01-20")):
         await owner.fill({"De": "2026-01-05", "Até": "2026-01-20"})
 
@@ -55,8 +57,10 @@ async def test_a_question_nobody_answered_becomes_a_ready_answer(owner: Visitor,
 
 async def test_a_report_is_made_and_downloaded(owner: Visitor, tmp_path: Path) -> None:
     await owner.goes("/reports")
-    await owner.page.get_by_label("Assunto").select_option(label="Uso")
-    await owner.page.get_by_label("Formato").select_option(label="CSV, para outros programas")
+    await owner.page.get_by_role("combobox", name="Assunto", exact=True).select_option(label="Uso")
+    await owner.page.get_by_role("combobox", name="Formato", exact=True).select_option(
+        label="CSV, para outros programas"
+    )
     await owner.press("Gerar relatório")
     button = owner.page.get_by_role("button", name=re.compile(r"^Baixar: .*\.csv$"))
     await expect(button.first).to_be_visible()
@@ -88,8 +92,8 @@ async def test_a_report_is_scheduled_switched_off_and_deleted(owner: Visitor, bo
 async def test_what_is_watched_and_how_it_is_told_can_be_changed(owner: Visitor, box: Box) -> None:
     await owner.goes("/notifications/rules")
     disk = owner.page.locator(".rule", has_text="Pouco espaço em disco")
-    await disk.get_by_label("Abaixo de (MiB livres)").fill("512")
-    await disk.get_by_label("E-mail").uncheck()
+    await disk.get_by_label("Abaixo de (MiB livres)", exact=True).fill("512")
+    await disk.get_by_label("E-mail", exact=True).uncheck()
     await owner.press("Salvar")
     await owner.sees("Regras salvas.")
 
@@ -97,7 +101,7 @@ async def test_what_is_watched_and_how_it_is_told_can_be_changed(owner: Visitor,
     changed = next(rule for rule in rules if rule["rule"] == "disk_low")
     assert (changed["threshold"], "email" in changed["channels"]) == (512, False)
     await owner.goes("/notifications/channels")
-    await owner.page.get_by_label("WhatsApp do responsável").fill("+55 11 98888-7777")
+    await owner.page.get_by_label("WhatsApp do responsável", exact=True).fill("+55 11 98888-7777")
     await owner.press("Salvar")
     await owner.sees("Salvo.")
     assert (await box.get("/notifications/settings"))["phone"] == "5511988887777"
