@@ -12,9 +12,10 @@ import structlog
 
 from config import logging as logs
 from config.settings import Brand, Settings
+from sync.protocol.contents import BrandPack, Channel, Entitlements, FleetModel
 
 from . import desired
-from .desired import BadDocumentError, BrandPack, Channel, Entitlements, FleetModel
+from .desired import BadDocumentError
 
 log = structlog.get_logger(__name__)
 

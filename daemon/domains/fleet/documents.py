@@ -19,12 +19,12 @@ from daemon.kernel.clock import Clock, stamp
 from sync import running
 from sync.errors import NotEnrolledError, UntrustedError
 from sync.ports import TransportError
+from sync.protocol.contents import MOST_PICTURE
 from sync.running import APPLIED, Document, Verdict
 
 log = structlog.get_logger(__name__)
 
 RETRY_S = (15.0, 60.0, 300.0, 900.0)
-MOST_PICTURE = 1024 * 1024
 PENDING = Verdict("pending")
 
 Fetch = Callable[[str, Path], Awaitable[None]]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import structlog
 
-from daemon.infra.desired import FleetModel
 from daemon.infra.licence_gate import LicenceGate
 from daemon.infra.steering import Steering
 from daemon.kernel.clock import Clock, stamp
@@ -13,6 +12,7 @@ from models.library import Library
 from sync.client import Client
 from sync.errors import NotEnrolledError, UntrustedError
 from sync.ports import TransportError
+from sync.protocol.contents import FleetModel
 
 from .domain import Availability, UnknownModelError
 

@@ -8,6 +8,7 @@ from aiohttp import web
 from sync.central.access import Person
 from sync.central.desired import Desired
 from sync.central.office import Office
+from sync.central.operations import contents
 from sync.central.operations.alerts import Alerts
 from sync.central.operations.blobs import Blobs
 from sync.central.operations.boxes import Boxes
@@ -19,6 +20,7 @@ from sync.central.operations.models import (
     NewServerKey,
     OfReseller,
     SettingsChange,
+    SomeContent,
 )
 from sync.central.operations.rollouts import Rollouts
 from sync.central.operations.settings import Settings
@@ -55,6 +57,8 @@ class OperationsApi:
             Route("PUT", reseller, self.change_settings, SettingsChange),
             Route("GET", document, self.rollout),
             Route("PATCH", document, self.change_rollout, DocumentChange),
+            Route("GET", "/api/contents", self.contents),
+            Route("POST", "/api/contents/check", self.check_content, SomeContent),
             Route("GET", "/api/tenants/{id}/tokens", self.tokens),
             Route("GET", "/api/server-keys", self.server_keys),
             Route("POST", "/api/server-keys/rotate", self.rotate_server, NewServerKey),
@@ -108,6 +112,14 @@ class OperationsApi:
     async def change_rollout(self, who: Person, body: DocumentChange, _: Any, id_: str) -> Answer:
         """Widen a roll-out, hold it, or let it go on."""
         return await self._rollouts.change(who, id_, body)
+
+    async def contents(self, *_: Any) -> Answer:
+        """Say what publications may hold, and by what rules they go out."""
+        return contents.described()
+
+    async def check_content(self, _: Person, body: SomeContent, *__: Any) -> Answer:
+        """Say what boxes would refuse in a content; nothing is published."""
+        return {"problems": contents.problems(body.kind, body.body)}
 
     async def tokens(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
         """List a tenant's enrolment tokens, without the tokens."""

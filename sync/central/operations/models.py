@@ -1,6 +1,6 @@
 """What the routes of operations take."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -57,6 +57,13 @@ class DocumentChange(Asked):
 
     percent: int | None = Field(None, ge=0, le=100)
     state: Literal["running", "paused"] | None = None
+
+
+class SomeContent(Asked):
+    """A content of a publication, to be looked at before anybody gets it."""
+
+    kind: Literal["entitlements", "models", "brand", "config", "channel"]
+    body: dict[str, Any]
 
 
 class SettingsChange(Asked):

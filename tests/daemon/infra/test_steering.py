@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from config import logging as logs
 from config.settings import Settings
 from daemon.infra import desired
-from daemon.infra.desired import REMOTE, BadDocumentError
+from daemon.infra.desired import BadDocumentError
 from daemon.infra.steering import Steering, view
+from sync.protocol.contents import MODELS, REMOTE
 
 OWN = Settings()
 JSON = st.recursive(
@@ -89,7 +90,7 @@ def test_a_bad_document_is_refused_by_name(kind: str, body: Any, named: str) -> 
         desired.read(kind, body, OWN)
 
 
-@given(st.sampled_from(("config", *desired.MODELS)), JSON)
+@given(st.sampled_from(("config", *MODELS)), JSON)
 def test_no_body_does_more_than_be_refused(kind: str, body: Any) -> None:
     with contextlib.suppress(BadDocumentError):
         assert desired.read(kind, body, OWN) is not None
