@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
-from daemon.domains.integrations.service.crm import PUSH, SWEEP
 from daemon.domains.integrations.service.desk import Desk
 from daemon.domains.integrations.service.files import DROP
 from daemon.domains.integrations.service.hooks import START
 from daemon.domains.integrations.service.parts import Integrations
+from daemon.domains.integrations.service.pushing import PUSH, SWEEP
 from daemon.domains.integrations.store import deliveries
 from daemon.kernel.jobs import Job
 
@@ -26,7 +26,7 @@ def handlers(desk: Desk, parts: Integrations) -> dict[str, Callable[[Job], Await
     return {
         TIDY: tidy,
         DROP: look,
-        PUSH: parts.crm.push,
-        SWEEP: parts.crm.sweep,
+        PUSH: parts.pusher.push,
+        SWEEP: parts.pusher.sweep,
         START: parts.hooks.start,
     }

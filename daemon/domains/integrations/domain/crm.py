@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import orjson
 
-from . import pointers
+from . import pointers, targets
 
 Kind = Literal["contact", "deal", "invoice"]
 KINDS: tuple[Kind, ...] = ("contact", "deal", "invoice")
@@ -68,6 +68,7 @@ class Sent:
     ms: int
     external_id: str | None
     at: datetime
+    response: str | None
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class Draft:
     method: str
     url: str
     body: Any
+    thing: Mapping[str, Any]
     missing: list[str] = field(default_factory=list)
 
     @property
@@ -93,20 +95,36 @@ def draft(connector: Connector, kind: str, thing: Mapping[str, Any], external: s
     request = update or mapping["create"]
     source, missing = {**thing, "externalId": external}, set[str]()
     path = pointers.path(request["path"], source, missing)
-    body = pointers.value(request.get("body"), source, missing)
+    template = body_of(request)
+    if template is None and update:
+        template = body_of(mapping["create"])
     return Draft(
         action="update" if update else "create",
         method=request["method"],
         url=connector.base_url.rstrip("/") + path,
-        body=body,
+        body=pointers.value(template, source, missing),
+        thing=thing,
         missing=sorted(missing),
     )
+
+
+def body_of(request: Mapping[str, Any]) -> Any:
+    """Return the template of a request's body, however it is written."""
+    fields = request.get("fields")
+    return request.get("body") if fields is None else targets.body(fields)
 
 
 def version(connector: Connector, kind: str, thing: Mapping[str, Any]) -> str:
     """Return what changes when a thing does, or its mapping: nothing is sent twice for nothing."""
     plain = orjson.dumps([connector.base_url, connector.objects[kind], thing])
     return hashlib.sha256(plain).hexdigest()
+
+
+def key(link: Link, version: str) -> str:
+    """Name one change of one thing: a try again has the same key, the next change another."""
+    synced = link.synced_at.isoformat() if link.synced_at else ""
+    words = f"{link.connector_id}|{link.kind}|{link.object_id}|{synced}|{version}"
+    return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
 def external_id(mapping: Mapping[str, Any], raw: bytes) -> str | None:

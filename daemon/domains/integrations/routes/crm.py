@@ -22,7 +22,7 @@ from .views import INTEGRATIONS
 
 routes = Routes(tag="integrations")
 
-CONTACT_BODY = {"full_name": "/name", "mobile": "/phone", "tags": "/tags"}
+CONTACT = {"person.name": "/name", "person.phones[0].value": "/phone", "tags": "/tags"}
 CONNECTOR = {
     "name": "CRM de vendas",
     "baseUrl": "https://crm.example.com/api/v1",
@@ -30,12 +30,8 @@ CONNECTOR = {
     "auto": False,
     "objects": {
         "contact": {
-            "create": {"method": "POST", "path": "/people", "body": CONTACT_BODY},
-            "update": {
-                "method": "PUT",
-                "path": "/people/{{/externalId}}",
-                "body": CONTACT_BODY,
-            },
+            "create": {"method": "POST", "path": "/people", "fields": CONTACT},
+            "update": {"method": "PUT", "path": "/people/{{/externalId}}"},
             "idPointer": "/data/id",
         },
         "deal": {
@@ -68,7 +64,8 @@ async def create_connector(call: Call[NewConnector, None]) -> ConnectorView:
     """Add a CRM or an ERP that takes JSON over HTTP.
 
     A text in a body or a path is a JSON pointer into the thing that is sent, or holds some in
-    double braces. `/externalId` is the id that it has over there.
+    double braces. `/externalId` is the id that it has over there. `fields` are the body by dotted
+    paths; two that cannot both be there (`person` and `person.name`) are refused.
     """
     values = call.body.model_dump(by_alias=False, exclude={"headers", "objects"})
     values["objects"] = call.body.model_dump(by_alias=True)["objects"]
@@ -119,7 +116,10 @@ async def delete_connector(call: Call[None, None]) -> None:
 async def dry_run(call: Call[DryRun, None]) -> DraftView:
     """Show the exact request for a thing, and send nothing."""
     body, desk = call.body, call.app[INTEGRATIONS].crm
-    draft = await desk.dry_run(call.path["id"], body.kind, body.object_id, body.sample)
+    mapping = None if body.mapping is None else body.mapping.model_dump(by_alias=True)
+    draft = await desk.dry_run(
+        call.path["id"], body.kind, object_id=body.object_id, sample=body.sample, mapping=mapping
+    )
     names = (await desk.get(call.path["id"])).header_names
     return DraftView.of(draft, names)
 
@@ -135,7 +135,8 @@ async def dry_run(call: Call[DryRun, None]) -> DraftView:
 async def sync(call: Call[SyncWish, None]) -> SyncQueued:
     """Send one thing, or all of a kind that changed since they were last sent."""
     body = call.body
-    await call.app[INTEGRATIONS].crm.sync(call.path["id"], body.kind, body.object_id)
+    desk = call.app[INTEGRATIONS].crm
+    await desk.sync(call.path["id"], body.kind, body.object_id, force=body.force)
     return SyncQueued()
 
 

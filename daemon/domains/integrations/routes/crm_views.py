@@ -4,14 +4,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from daemon.domains.integrations.domain import pointers
+from daemon.domains.integrations.domain import pointers, targets
 from daemon.domains.integrations.domain.crm import Connector, Draft, Kind
 from daemon.kernel.errors import BadInputError
 from daemon.web.schema import ApiModel, Moment, Name
 
-from .views import Headers, Id, Url
+from .views import Headers, Id, Source, Url
 
 MAX_DEPTH = pointers.MAX_DEPTH
+Target = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class RequestMap(ApiModel):
@@ -19,7 +20,15 @@ class RequestMap(ApiModel):
 
     method: Literal["POST", "PUT", "PATCH"] = "POST"
     path: Annotated[str, StringConstraints(pattern=r"^/[^\s\\]*$", max_length=500)]
-    body: Any = Field(None, description="JSON; texts in it are pointers or hold {{/pointers}}")
+    fields: dict[Target, Source] | None = Field(
+        None,
+        max_length=100,
+        description="The body by dotted paths: `person.name`, `phones[0].value`",
+        examples=[{"person.name": "/name", "phones[0].value": "/phone"}],
+    )
+    body: Any = Field(
+        None, description="Instead of `fields`: any JSON; its texts are pointers or {{/pointers}}"
+    )
 
     @model_validator(mode="after")
     def shallow(self) -> "RequestMap":
@@ -35,10 +44,35 @@ class ObjectMap(ApiModel):
     """How a kind of thing is made over there, changed, and known."""
 
     create: RequestMap
-    update: RequestMap | None = None
+    update: RequestMap | None = Field(
+        None, description="Without `fields` and `body` it sends what `create` does"
+    )
     id_pointer: Annotated[str, StringConstraints(pattern=r"^/", max_length=200)] = Field(
         "/id", description="Where in the answer its id stands"
     )
+
+
+Objects = Annotated[dict[Kind, ObjectMap], Field(min_length=1)]
+
+
+def check(objects: dict[Kind, ObjectMap] | None) -> None:
+    """Refuse fields that clash, by the name of the request."""
+    for kind, mapping in (objects or {}).items():
+        check_map(mapping, f"objects.{kind}")
+
+
+def check_map(mapping: ObjectMap, field: str) -> None:
+    """Refuse fields that clash."""
+    for name, request in (("create", mapping.create), ("update", mapping.update)):
+        if request is None or request.fields is None:
+            continue
+        if request.body is not None:
+            raise BadInputError(
+                field=f"{field}.{name}.body",
+                problem="cannot be there together with fields",
+                problem_pt="não pode vir junto com fields",
+            )
+        targets.body(request.fields, f"{field}.{name}.fields")
 
 
 class NewConnector(ApiModel):
@@ -46,9 +80,15 @@ class NewConnector(ApiModel):
 
     name: Name
     base_url: Url
-    objects: dict[Kind, ObjectMap] = Field(min_length=1)
+    objects: Objects
     headers: Headers = Field(default_factory=dict, description="Keys and tokens; kept sealed")
     auto: bool = False
+
+    @model_validator(mode="after")
+    def fitting(self) -> "NewConnector":
+        """Refuse fields that clash."""
+        check(self.objects)
+        return self
 
 
 class ConnectorChange(ApiModel):
@@ -56,10 +96,16 @@ class ConnectorChange(ApiModel):
 
     name: Name | None = None
     base_url: Url | None = None
-    objects: dict[Kind, ObjectMap] | None = Field(None, min_length=1)
+    objects: Objects | None = None
     headers: Headers | None = None
     auto: bool | None = None
     status: Literal["active", "paused"] | None = None
+
+    @model_validator(mode="after")
+    def fitting(self) -> "ConnectorChange":
+        """Refuse fields that clash."""
+        check(self.objects)
+        return self
 
 
 class ConnectorView(ApiModel):
@@ -87,6 +133,14 @@ class DryRun(ApiModel):
     kind: Kind
     object_id: Id | None = None
     sample: dict[str, Any] | None = None
+    mapping: ObjectMap | None = Field(None, description="A mapping that is not saved yet")
+
+    @model_validator(mode="after")
+    def fitting(self) -> "DryRun":
+        """Refuse fields that clash."""
+        if self.mapping is not None:
+            check_map(self.mapping, "mapping")
+        return self
 
 
 class DraftView(ApiModel):
@@ -98,6 +152,7 @@ class DraftView(ApiModel):
     header_names: list[str]
     body: Any
     missing: list[str] = Field(description="Pointers that found nothing")
+    thing: dict[str, Any] = Field(description="What the pointers point into")
 
     @classmethod
     def of(cls, draft: Draft, names: list[str]) -> "DraftView":
@@ -109,6 +164,7 @@ class DraftView(ApiModel):
             header_names=names,
             body=draft.body,
             missing=draft.missing,
+            thing=dict(draft.thing),
         )
 
 
@@ -117,6 +173,7 @@ class SyncWish(ApiModel):
 
     kind: Kind
     object_id: Id | None = None
+    force: bool = Field(False, description="One thing: at once, even if nothing changed")
 
 
 class SyncQueued(ApiModel):
@@ -138,6 +195,7 @@ class SentView(ApiModel):
     ms: int
     external_id: str | None
     at: Moment
+    response: str | None = Field(description="How the answer began")
 
 
 class LinkView(ApiModel):

@@ -9,6 +9,7 @@ from .deals import Deals
 from .desk import Desk
 from .files import Files
 from .hooks import Hooks
+from .pushing import Pusher
 from .webhooks import Webhooks
 
 
@@ -20,10 +21,18 @@ class Integrations:
     hooks: Hooks
     deals: Deals
     crm: Crm
+    pusher: Pusher
     files: Files
 
     @classmethod
     def of(cls, desk: Desk, folder: Path) -> Self:
         """Build them; `folder` is where files are dropped."""
         deals = Deals(desk)
-        return cls(Webhooks(desk), Hooks(desk), deals, Crm(desk), Files(desk, deals, folder))
+        return cls(
+            webhooks=Webhooks(desk),
+            hooks=Hooks(desk),
+            deals=deals,
+            crm=Crm(desk),
+            pusher=Pusher(desk),
+            files=Files(desk, deals, folder),
+        )

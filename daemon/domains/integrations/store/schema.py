@@ -133,3 +133,9 @@ def follow_contacts(tx: Connection) -> None:
         "UPDATE deals SET contact_id = NULL WHERE contact_id = OLD.id; "
         "DELETE FROM crm_links WHERE kind = 'contact' AND object_id = OLD.id; END"
     )
+
+
+@migrations()
+def keep_responses(tx: Connection) -> None:
+    """Keep what a CRM answered, beside what went wrong."""
+    tx.conn.execute("ALTER TABLE crm_log ADD COLUMN response TEXT")
