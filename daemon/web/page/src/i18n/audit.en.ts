@@ -1,15 +1,7 @@
-/** The log and the audit. */
+/** The audit. */
 import type { pt } from "./audit.pt";
 
 export const en: Record<keyof typeof pt, string> = {
-  "logs.tab.events": "Log",
-  "logs.tab.audit": "Audit",
-  "logs.conversation": "Id of the conversation",
-  "logs.kind.security": "security",
-  "logs.delete": "Delete log line",
-  "logs.deleteTitle": "Delete this log line?",
-  "logs.deleteText": "The audit keeps who deleted it and which one it was.",
-  "logs.openChat": "Open the chat",
   "audit.none": "No act fits this filter",
   "audit.noneText":
     "Each change made by a person, a key or the terminal stays here, and cannot be erased.",
@@ -33,14 +25,4 @@ export const en: Record<keyof typeof pt, string> = {
   "audit.fields": "Fields: {what}",
   "audit.from": "from {address}",
   "audit.proof": "Link of the chain",
-  "event.auth_login": "Somebody signed in",
-  "event.auth_logout": "Somebody signed out",
-  "event.auth_setup": "First access",
-  "event.auth_create_key": "Key made",
-  "event.deal_updated": "Deal changed",
-  "event.contact_updated": "Contact changed",
-  "event.flow_updated": "Flow changed",
-  "event.flow_run_updated": "A flow moved on with a customer",
-  "event.report_ready": "Report ready",
-  "event.report_failed": "Report failed",
 };

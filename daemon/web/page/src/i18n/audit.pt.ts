@@ -1,13 +1,5 @@
-/** Registros e auditoria. */
+/** Auditoria. */
 export const pt = {
-  "logs.tab.events": "Registros",
-  "logs.tab.audit": "Auditoria",
-  "logs.conversation": "Código da conversa",
-  "logs.kind.security": "segurança",
-  "logs.delete": "Excluir registro",
-  "logs.deleteTitle": "Excluir este registro?",
-  "logs.deleteText": "A auditoria guarda quem excluiu e qual era.",
-  "logs.openChat": "Abrir conversa",
   "audit.none": "Nenhum ato com este filtro",
   "audit.noneText":
     "Cada mudança feita por uma pessoa, uma chave ou o terminal fica aqui, e não pode ser apagada.",
@@ -31,14 +23,4 @@ export const pt = {
   "audit.fields": "Campos: {what}",
   "audit.from": "de {address}",
   "audit.proof": "Elo da corrente",
-  "event.auth_login": "Alguém entrou",
-  "event.auth_logout": "Alguém saiu",
-  "event.auth_setup": "Primeiro acesso",
-  "event.auth_create_key": "Chave criada",
-  "event.deal_updated": "Negócio alterado",
-  "event.contact_updated": "Contato alterado",
-  "event.flow_updated": "Fluxo alterado",
-  "event.flow_run_updated": "Fluxo andou com um cliente",
-  "event.report_ready": "Relatório pronto",
-  "event.report_failed": "Relatório falhou",
 } as const;

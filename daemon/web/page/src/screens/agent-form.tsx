@@ -1,6 +1,6 @@
 import type { Problem } from "../api/problem";
 import type { Agent } from "../api/types";
-import { t } from "../i18n";
+import { t } from "../i18n/agents";
 import { SelectField, Switch, TextField } from "../ui/form";
 
 export type AgentDraft = Pick<Agent, "name" | "niche" | "instructions" | "language" | "status">;

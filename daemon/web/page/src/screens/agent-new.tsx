@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { post } from "../api/http";
 import type { Agent } from "../api/types";
-import { t } from "../i18n";
+import { t } from "../i18n/agents";
 import { go } from "../router";
 import { Button, ButtonLink, PageHead, Panel } from "../ui/basics";
 import { toast } from "../ui/feedback";

@@ -1,6 +1,6 @@
 import { get } from "../api/http";
 import type { Agent } from "../api/types";
-import { t, type Key } from "../i18n";
+import { t } from "../i18n/agents";
 import { Light, Loading, PageHead } from "../ui/basics";
 import { ProblemNote } from "../ui/form";
 import type { IconName } from "../ui/icon";
@@ -17,7 +17,7 @@ import { WhatsApp } from "./whatsapp";
 // Not everybody looks here, so it is fetched when somebody does.
 const Golden = lazy(() => import("./golden").then((file) => file.Golden));
 
-const TABS: [name: string, icon: IconName][] = [
+const TABS = [
   ["documents", "document"],
   ["faqs", "faq"],
   ["playground", "play"],
@@ -25,7 +25,7 @@ const TABS: [name: string, icon: IconName][] = [
   ["whatsapp", "phone"],
   ["behaviour", "settings"],
   ["profile", "agent"],
-];
+] as const satisfies [name: string, icon: IconName][];
 
 interface TabProps {
   name: string;
@@ -86,7 +86,7 @@ export function AgentPage({ id, tab = "documents", query }: PageProps) {
         items={TABS.map(([name, icon]) => ({
           href: `#/agents/${id}/${name}`,
           icon,
-          text: t(`agent.tab.${name}` as Key),
+          text: t(`agent.tab.${name}`),
           current: name === tab,
         }))}
       />

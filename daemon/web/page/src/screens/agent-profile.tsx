@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { del, patch } from "../api/http";
 import type { Agent } from "../api/types";
-import { t } from "../i18n";
+import { t } from "../i18n/agents";
 import { go } from "../router";
 import { may } from "../state/session";
 import { Button, Panel } from "../ui/basics";

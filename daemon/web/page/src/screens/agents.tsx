@@ -1,6 +1,7 @@
 import { get } from "../api/http";
 import type { Agent, Page } from "../api/types";
-import { ago, t } from "../i18n";
+import { ago } from "../i18n";
+import { t } from "../i18n/agents";
 import { useLive } from "../live/socket";
 import { may } from "../state/session";
 import { ButtonLink, Empty, Light, Loading, PageHead } from "../ui/basics";

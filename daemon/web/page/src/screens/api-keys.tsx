@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 import { del, get, post } from "../api/http";
 import type { ApiKey, Page } from "../api/types";
-import { dateTime, t } from "../i18n";
+import { dateTime } from "../i18n";
+import { t } from "../i18n/settings";
 import { Badge, Button, Empty, Loading, Panel } from "../ui/basics";
 import { confirm, toast, toastProblem } from "../ui/feedback";
 import { ProblemNote, SelectField, TextField, useAction } from "../ui/form";

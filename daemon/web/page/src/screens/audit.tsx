@@ -4,6 +4,7 @@ import { get, query } from "../api/http";
 import type { Page } from "../api/types";
 import { dateTime } from "../i18n";
 import { t } from "../i18n/audit";
+import { t as logs } from "../i18n/logs";
 import { Badge, Button, Empty, Loading, Panel, type Tone } from "../ui/basics";
 import { toastProblem } from "../ui/feedback";
 import { ProblemNote } from "../ui/form";
@@ -113,7 +114,7 @@ export function Audit() {
   );
   return (
     <Panel
-      title={t("logs.tab.audit")}
+      title={logs("logs.tab.audit")}
       icon="shield"
       actions={
         <>

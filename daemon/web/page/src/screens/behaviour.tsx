@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { get, patch } from "../api/http";
 import type { AgentSettings, AnswerMode } from "../api/types";
-import { t } from "../i18n";
+import { t } from "../i18n/behaviour";
 import { may } from "../state/session";
 import { Button, Loading, Panel } from "../ui/basics";
 import { toast } from "../ui/feedback";

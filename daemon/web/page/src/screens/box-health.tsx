@@ -1,5 +1,6 @@
 import { causes, system, type Cause, type Part } from "../api/box";
-import { bytes, count, has, t } from "../i18n";
+import { bytes } from "../i18n";
+import { count, has, t } from "../i18n/home";
 import { useEffect } from "preact/hooks";
 import { Light, Loading, Panel, type Tone } from "../ui/basics";
 import { ProblemNote } from "../ui/form";

@@ -1,6 +1,7 @@
 import { get, post, query } from "../api/http";
 import type { Job, Page } from "../api/types";
-import { bytes, count, dateTime, t } from "../i18n";
+import { bytes, dateTime } from "../i18n";
+import { count, t } from "../i18n/settings";
 import { useLive } from "../live/socket";
 import { box as identity, may } from "../state/session";
 import { Button, Empty, Panel } from "../ui/basics";

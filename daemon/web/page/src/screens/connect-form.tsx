@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { post } from "../api/http";
 import type { WhatsAppSession } from "../api/types";
-import { t } from "../i18n";
+import { t } from "../i18n/whatsapp";
 import { Button, Panel } from "../ui/basics";
 import { ProblemNote, TextField, useAction } from "../ui/form";
 import { Icon } from "../ui/icon";

@@ -1,7 +1,8 @@
 import { useEffect } from "preact/hooks";
 import { del, get, post, query } from "../api/http";
 import type { KnowledgeDocument, Page } from "../api/types";
-import { ago, bytes, count, number, t } from "../i18n";
+import { ago, bytes, number } from "../i18n";
+import { count, t } from "../i18n/knowledge";
 import { useLive, type LiveEvent } from "../live/socket";
 import { may } from "../state/session";
 import { Badge, Button, Empty, Loading, Panel, Progress } from "../ui/basics";

@@ -1,6 +1,7 @@
 import { useRef, useState } from "preact/hooks";
 import { uploadDocument } from "../api/upload";
-import { bytes, t } from "../i18n";
+import { bytes } from "../i18n";
+import { t } from "../i18n/knowledge";
 import { Button, Progress } from "../ui/basics";
 import { toast } from "../ui/feedback";
 import { wordsFor } from "../ui/form";

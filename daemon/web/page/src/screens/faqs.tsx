@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { del, get, patch, post } from "../api/http";
 import type { Faq, Page } from "../api/types";
-import { t } from "../i18n";
+import { t } from "../i18n/knowledge";
 import { may } from "../state/session";
 import { Button, Empty, Loading, Panel } from "../ui/basics";
 import { confirm, toast, toastProblem } from "../ui/feedback";

@@ -1,6 +1,6 @@
 import { get, query } from "../api/http";
 import type { Agent, Conversation, KnowledgeDocument, Page, WhatsAppSession } from "../api/types";
-import { count, t, type Key } from "../i18n";
+import { count, t } from "../i18n/home";
 import { useLive } from "../live/socket";
 import { may, user } from "../state/session";
 import { load } from "../storage";
@@ -78,8 +78,8 @@ function Checklist({ steps }: { steps: Step[] }) {
                 <Icon name={step.done ? "check" : step.icon} />
               </span>
               <span>
-                <b>{t(`home.step.${step.key}` as Key)}</b>
-                <small>{t(`home.step.${step.key}.text` as Key)}</small>
+                <b>{t(`home.step.${step.key}`)}</b>
+                <small>{t(`home.step.${step.key}.text`)}</small>
               </span>
               <span class="sr">{t(step.done ? "home.done" : "home.todo")}</span>
               {step === next && <Icon name="chevron" />}

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { get, query } from "../api/http";
 import type { Conversation, Owner, Page } from "../api/types";
-import { t } from "../i18n";
+import { t } from "../i18n/inbox";
 import { useLive } from "../live/socket";
 import { ButtonLink, Empty, Loading } from "../ui/basics";
 import { ProblemNote } from "../ui/form";

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { del, get, query } from "../api/http";
 import type { Agent, LogEntry, Page } from "../api/types";
 import { dateTime } from "../i18n";
-import { has, t } from "../i18n/audit";
+import { has, t } from "../i18n/logs";
 import { may } from "../state/session";
 import { Badge, Button, Empty, Loading, PageHead, Panel, type Tone } from "../ui/basics";
 import { confirm, toastProblem } from "../ui/feedback";

@@ -1,7 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { fetchFile, saveFile } from "../api/file";
 import type { Message } from "../api/types";
-import { bytes, t } from "../i18n";
+import { bytes } from "../i18n";
+import { t } from "../i18n/inbox";
 import { Button } from "../ui/basics";
 import { toastProblem } from "../ui/feedback";
 import { Icon } from "../ui/icon";

@@ -1,6 +1,8 @@
 import { useState } from "preact/hooks";
 import type { Message } from "../api/types";
-import { day, has, t, timeOfDay, type Key } from "../i18n";
+import { day, timeOfDay } from "../i18n";
+import { t as answers } from "../i18n/answers";
+import { has, t } from "../i18n/inbox";
 import { Button } from "../ui/basics";
 import { Icon } from "../ui/icon";
 import { wordsOf } from "./chat-row";
@@ -48,7 +50,7 @@ function Bubble({ message, quoted }: BubbleProps) {
   return (
     <li class={`message ${author}`}>
       <div class={`bubble ${author}`}>
-        {mine && <small class="author">{t(`author.${author}` as Key)}</small>}
+        {mine && <small class="author">{t(`author.${author}`)}</small>}
         {quoted && <blockquote>{wordsOf(quoted)}</blockquote>}
         <Media message={message} />
         {rich}
@@ -66,7 +68,7 @@ function Bubble({ message, quoted }: BubbleProps) {
         {message.error && <p class="field-error">{message.error}</p>}
         {traceId && (
           <Button small kind="quiet" icon="trace" onClick={() => setWhy(!why)}>
-            {t("playground.why")}
+            {answers("playground.why")}
           </Button>
         )}
       </div>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { WhatsAppSession } from "../api/types";
-import { t } from "../i18n";
+import { t } from "../i18n/whatsapp";
 import { Button, Loading } from "../ui/basics";
 import { toast } from "../ui/feedback";
 

@@ -1,5 +1,6 @@
 import type { Passage } from "../api/types";
-import { number, t } from "../i18n";
+import { number } from "../i18n";
+import { t } from "../i18n/knowledge";
 
 function titleOf(item: Passage): string {
   return [item.title, item.name, item.document].find((text) => text) ?? "";

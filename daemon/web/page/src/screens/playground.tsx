@@ -3,7 +3,7 @@ import { Problem } from "../api/problem";
 import type { ServerEvent } from "../api/events";
 import { postForEvents } from "../api/sse";
 import type { Answer } from "../api/types";
-import { t } from "../i18n";
+import { t } from "../i18n/answers";
 import { save } from "../storage";
 import { Button, Empty, Panel } from "../ui/basics";
 import { wordsFor } from "../ui/form";

@@ -1,6 +1,6 @@
 /** Polls, places and contact cards of a chat, as people read them. */
 import type { Message } from "../api/types";
-import { t } from "../i18n";
+import { t } from "../i18n/inbox";
 import { phone } from "../phone";
 import { Icon } from "../ui/icon";
 

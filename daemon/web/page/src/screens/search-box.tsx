@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { get, query } from "../api/http";
 import type { Page, Passage } from "../api/types";
-import { t } from "../i18n";
+import { t } from "../i18n/knowledge";
 import { Button, Panel } from "../ui/basics";
 import { ProblemNote, useAction } from "../ui/form";
 import { Passages } from "./passages";

@@ -1,4 +1,4 @@
-import { t, type Key } from "../i18n";
+import { t } from "../i18n/settings";
 import { may } from "../state/session";
 import { PageHead } from "../ui/basics";
 import type { IconName } from "../ui/icon";
@@ -9,13 +9,13 @@ import { BoxPanel } from "./box-panel";
 import { SyncPanel } from "./sync-panel";
 import { Users } from "./users";
 
-const TABS: [name: string, icon: IconName][] = [
+const TABS = [
   ["box", "chip"],
   ["sync", "cloud"],
   ["account", "user"],
   ["users", "users"],
   ["keys", "key"],
-];
+] as const satisfies [name: string, icon: IconName][];
 /** Tabs for everybody; the rest is the owner's. */
 const OPEN = 3;
 
@@ -30,7 +30,7 @@ export function Settings({ tab = "box" }: { tab?: string | undefined }) {
         items={tabs.map(([name, icon]) => ({
           href: `#/settings/${name}`,
           icon,
-          text: t(`settings.${name}` as Key),
+          text: t(`settings.${name}`),
           current: name === tab,
         }))}
       />

@@ -1,6 +1,7 @@
 import { get } from "../api/http";
 import { shares, stepsOf, unused, type Step, type Trace } from "../api/trace";
-import { count, duration, has, number, t } from "../i18n";
+import { duration, number } from "../i18n";
+import { count, has, t } from "../i18n/answers";
 import { Badge, Loading, Panel, type Tone } from "../ui/basics";
 import { ProblemNote } from "../ui/form";
 import { useResource } from "../ui/resource";

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { del, get, patch, post } from "../api/http";
 import type { Page, Role, User } from "../api/types";
-import { t } from "../i18n";
+import { t } from "../i18n/settings";
 import { user as me } from "../state/session";
 import { Badge, Button, Loading, Panel } from "../ui/basics";
 import { confirm, toast, toastProblem } from "../ui/feedback";

@@ -1,7 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { del, get, post } from "../api/http";
 import type { Page, SessionState, WhatsAppSession } from "../api/types";
-import { ago, dateTime, has, t, type Key } from "../i18n";
+import { ago, dateTime } from "../i18n";
+import { has, t } from "../i18n/whatsapp";
 import { useLive, type LiveEvent } from "../live/socket";
 import { phone } from "../phone";
 import { may } from "../state/session";
@@ -66,7 +67,7 @@ function SessionCard({ session, onChange }: CardProps) {
       class="session"
       actions={
         <Light tone={TONES[state]} pulse={MOVING.includes(state)}>
-          {t(`session.${state}` as Key)}
+          {t(`session.${state}`)}
         </Light>
       }
     >

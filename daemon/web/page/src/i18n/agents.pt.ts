@@ -1,0 +1,43 @@
+/** Agentes e seu perfil. */
+export const pt = {
+  "agents.title": "Agentes",
+  "agents.lead": "Cada agente cuida de um assunto e responde a partir dos próprios documentos.",
+  "agents.first": "Criar o primeiro agente",
+  "agents.none": "Nenhum agente ainda",
+  "agents.noneText":
+    "Um agente precisa de um nome, de instruções e de documentos. Leva dois minutos.",
+  "agents.noNiche": "sem nicho definido",
+  "agents.noInstructions": "Sem instruções: responde de forma neutra, com base nos documentos.",
+  "agents.active": "ativo",
+  "agents.paused": "pausado",
+  "agents.updated": "alterado {ago}",
+  "agent.tabs": "Partes do agente",
+  "agent.tab.documents": "Documentos",
+  "agent.tab.faqs": "Perguntas prontas",
+  "agent.tab.playground": "Testar",
+  "agent.tab.golden": "Perguntas de ouro",
+  "agent.tab.whatsapp": "WhatsApp",
+  "agent.tab.behaviour": "Comportamento",
+  "agent.tab.profile": "Perfil",
+  "agent.newLead": "Comece simples; tudo pode ser mudado depois.",
+  "agent.name": "Nome",
+  "agent.nameExample": "Ex.: Bia, da Padaria Central",
+  "agent.niche": "Nicho",
+  "agent.nicheExample": "Ex.: padaria, clínica, imobiliária",
+  "agent.nicheHint": "Ajuda o agente a entender o contexto do negócio.",
+  "agent.instructions": "Instruções",
+  "agent.instructionsExample":
+    "Ex.: Atenda com simpatia e frases curtas. Confirme sempre o bairro antes de falar de entrega.",
+  "agent.instructionsHint":
+    "Como falar e o que nunca fazer. Fatos, preços e prazos ficam nos documentos.",
+  "agent.language": "Idioma das respostas",
+  "agent.languageHint": "O idioma em que o agente fala com o cliente.",
+  "agent.statusLabel": "Agente ativo",
+  "agent.statusHint": "Pausado, ele guarda as mensagens e não responde.",
+  "agent.create": "Criar agente",
+  "agent.created": "{name} criado. Agora envie os documentos.",
+  "agent.delete": "Excluir agente",
+  "agent.deleteTitle": "Excluir {name}?",
+  "agent.deleteText":
+    "Documentos, perguntas prontas e ajustes deste agente serão apagados. Não dá para desfazer.",
+} as const;
