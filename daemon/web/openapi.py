@@ -66,11 +66,11 @@ def document(
 
 
 def _is_input(model: type[BaseModel], routes: Sequence[Route]) -> bool:
-    return any(model in (route.body, route.query) for route in routes)
+    return any(model in (route.body, route.reads, route.query) for route in routes)
 
 
 def _models(route: Route) -> list[type[BaseModel]]:
-    found = [model for model in (route.body, route.query) if model is not None]
+    found = [one for one in (route.body, route.reads, route.query) if one is not None]
     returned = _returned(route.returns)
     return [*found, returned] if returned is not None else found
 
@@ -95,9 +95,9 @@ def _operation(route: Route, names: dict[Any, Any]) -> dict[str, Any]:
         operation["description"] = route.description
     if not route.public:
         operation["security"] = [{"bearer": []}, {"session": []}]
-    if route.body is not None:
-        content: dict[str, Any] = {"schema": names[route.body]}
-        if examples := route.examples or _examples_of(route.body):
+    if (body := route.body or route.reads) is not None:
+        content: dict[str, Any] = {"schema": names[body]}
+        if examples := route.examples or _examples_of(body):
             content["examples"] = {name: {"value": value} for name, value in examples.items()}
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
     if route.upload:
@@ -134,6 +134,16 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     ]
     if not route.public:
         parameters.append({"$ref": "#/components/parameters/Tenant"})
+    parameters += [
+        {
+            "name": name,
+            "in": "header",
+            "required": True,
+            "description": words,
+            "schema": {"type": "string"},
+        }
+        for name, words in route.headers.items()
+    ]
     if route.query is not None:
         schema = route.query.model_json_schema(ref_template=REF)
         required = set(schema.get("required", ()))
@@ -163,7 +173,7 @@ def _responses(route: Route, names: dict[Any, Any]) -> dict[str, Any]:
     if route.method != "GET":
         errors += [ConflictError]
     statuses = {error.status for error in errors} | {400}
-    if route.body is not None or route.upload:
+    if route.body is not None or route.reads is not None or route.upload:
         statuses |= {413, 422}
     for status in sorted(statuses):
         responses.setdefault(

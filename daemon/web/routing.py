@@ -111,6 +111,8 @@ class Route:
     also: Sequence[int]
     audited: Audited
     unaudited: str
+    reads: type[BaseModel] | None
+    headers: dict[str, str]
 
     @property
     def act(self) -> str:
@@ -143,12 +145,16 @@ class Routes:
         also: Sequence[int] = (),
         audited: Audited | None = None,
         unaudited: str = "",
+        reads: type[BaseModel] | None = None,
+        headers: dict[str, str] | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declare an operation.
 
         `upload=True` takes multipart, read by the handler itself. `also` are other statuses with
         the same answer. Everything but a GET is an administrative act that the audit log keeps,
         unless `unaudited` says why it is none; `audited="before"` keeps a GET, too (an export).
+        `reads` is a JSON body that the handler reads itself, from its bytes; `headers` are those
+        that it asks for, by name, and what each is.
         """
 
         def declare(handler: Handler) -> Handler:
@@ -174,6 +180,8 @@ class Routes:
                     also=also,
                     audited=audited or ("no" if method == "GET" or unaudited else "before"),
                     unaudited=unaudited,
+                    reads=reads,
+                    headers=headers or {},
                 )
             )
             return handler

@@ -25,6 +25,7 @@ NOT_BY_EXAMPLE = {
     "POST /auth/login": "the session of a person",
     "POST /auth/refresh": "the session of a person",
     "POST /auth/password": "the session of a person",
+    "POST /billing/webhooks/asaas": "a provider's token; tests/daemon/finance sends it",
     "POST /sync/enroll": "a control plane's token; tests/sync enrols for real",
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestServer
 
-from daemon.domains.finance.domain.provider import read_notice
+from daemon.domains.finance.domain.asaas_event import read_notice
 from daemon.domains.finance.tasks import CHARGE, REMIND
 from daemon.kernel.jobs import Job
 from tests.daemon.finance.rigging import Rig, an_invoice

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.domains.finance.domain.provider import centavos, reais
+from daemon.domains.finance.routes import hooks
 from daemon.kernel.errors import BadInputError
+from daemon.web.openapi import document
 from tests.daemon.finance.conftest import Office
 
 PATH = "/billing/webhooks/asaas"
@@ -114,8 +116,9 @@ async def test_without_the_token_nothing_is_heard(office: Office, headers: dict[
     [
         ("{", "body"),
         ("[]", "body"),
-        ("{}", "payment"),
-        ('{"payment": {}}', "id"),
+        ("{}", "id"),
+        ('{"id": "e", "event": "PAYMENT_RECEIVED"}', "payment"),
+        ('{"id": "e", "event": "X", "payment": []}', "payment"),
         ('{"id": "e", "event": "PAYMENT_RECEIVED", "payment": {"id": 7}}', "payment.id"),
         (
             '{"id": "e", "event": "X", "payment": {"id": "p", "value": 10.001}}',
@@ -133,6 +136,46 @@ async def test_a_broken_event_is_refused_by_its_field(
 ) -> None:
     problem = await office.ask("POST", PATH, 400, data=body, headers=TOKEN)
     assert problem["field"] == field
+
+
+async def test_an_event_about_something_else_than_a_charge_is_passed_over(office: Office) -> None:
+    body = '{"id": "e1", "event": "TRANSFER_DONE", "transfer": {"id": "t", "value": 12.345}}'
+    assert await told(office, body) == {"known": False}
+    assert await told(office, body) == {"known": True}
+    assert (await office.get("/billing/payments"))["items"] == []
+
+
+async def test_the_documented_event_is_taken_and_its_shape_asks_for_a_number_of_reais(
+    office: Office,
+) -> None:
+    (route,) = hooks.routes.items
+    found = document([route], title="box", version="1", tenant_id="local")
+    asked = found["paths"][PATH]["post"]
+    assert asked["parameters"][0]["name"] == "asaas-access-token"
+    assert asked["parameters"][0]["required"]
+    content = asked["requestBody"]["content"]["application/json"]
+    assert content["schema"] == {"$ref": "#/components/schemas/AsaasEvent"}
+    shape = found["components"]["schemas"]["AsaasPayment"]
+    assert shape["properties"]["value"]["type"] == "number"
+    assert set(shape["required"]) == {"id", "value"}
+    (example,) = (one["value"] for one in content["examples"].values())
+    assert await told(office, json.dumps(example)) == {"known": False}
+    payment = (await office.get("/billing/payments"))["items"][0]
+    assert (payment["amountCentavos"], payment["state"]) == (24_900, "received")
+
+
+@pytest.mark.parametrize(
+    ("written", "centavos"),
+    [("0.1", 10), ("19.99", 1_999), ("1.10", 110), ("99999999999.99", 9_999_999_999_999)],
+)
+async def test_amounts_are_read_from_the_text_itself(
+    office: Office, written: str, centavos: int
+) -> None:
+    body = event("PAYMENT_RECEIVED", {"id": "nobody"}).replace(
+        '"value": 99.0', f'"value": {written}'
+    )
+    await told(office, body)
+    assert (await office.get("/billing/payments"))["items"][0]["amountCentavos"] == centavos
 
 
 async def test_a_body_without_end_is_refused(office: Office) -> None:

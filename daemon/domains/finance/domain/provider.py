@@ -1,6 +1,5 @@
-"""What a payment provider tells, read without a float: decimals in, whole centavos out."""
+"""What a payment provider is asked for and tells: decimals in, whole centavos out."""
 
-import json
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -64,30 +63,6 @@ class Charge:
     url: str | None
 
 
-def read_notice(raw: bytes) -> Notice:
-    """Read an Asaas-shaped event. Raises BadInputError naming the field that is wrong."""
-    try:
-        body = json.loads(raw, parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        raise _bad(field="body", problem="is not valid JSON", pt="não é um JSON válido") from error
-    if not isinstance(body, dict):
-        raise _bad(field="body", problem="must be an object", pt="deve ser um objeto")
-    payment = body.get("payment")
-    if not isinstance(payment, dict):
-        raise _bad(field="payment", problem="must be an object", pt="deve ser um objeto")
-    reference = payment.get("externalReference")
-    paid_on = payment.get("paymentDate") or payment.get("clientPaymentDate")
-    return Notice(
-        id=_word(body.get("id"), "id"),
-        state=EVENTS.get(_word(body.get("event"), "event")),
-        charge_id=_word(payment.get("id"), "payment.id"),
-        invoice_id=reference if isinstance(reference, str) and reference.isascii() else None,
-        amount=centavos(payment.get("value"), "payment.value"),
-        method=METHODS.get(str(payment.get("billingType")), "other"),
-        paid_on=paid_on if isinstance(paid_on, str) else None,
-    )
-
-
 def centavos(value: Any, field: str) -> int:
     """Return an amount in reais, a number or its text, as whole centavos."""
     try:
@@ -98,8 +73,10 @@ def centavos(value: Any, field: str) -> int:
     except ArithmeticError:
         fits = False
     if not fits or isinstance(value, bool):
-        raise _bad(
-            field=field, problem="must be an amount in reais", pt="deve ser um valor em reais"
+        raise BadInputError(
+            field=field,
+            problem="must be an amount in reais",
+            problem_pt="deve ser um valor em reais",
         )
     return int(found)
 
@@ -107,17 +84,3 @@ def centavos(value: Any, field: str) -> int:
 def reais(amount: int) -> str:
     """Return centavos as a decimal number: `99.90`."""
     return f"{amount // 100}.{amount % 100:02d}"
-
-
-def _word(value: Any, field: str) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_ID or not value.isascii():
-        raise _bad(field=field, problem="must be a plain text", pt="deve ser um texto simples")
-    return value
-
-
-def _bad(*, field: str, problem: str, pt: str) -> BadInputError:
-    return BadInputError(field=field, problem=problem, problem_pt=pt)
-
-
-def _refuse(name: str) -> None:
-    raise ValueError(name)

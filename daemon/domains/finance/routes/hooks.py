@@ -4,7 +4,7 @@ import hmac
 
 from aiohttp import web
 
-from daemon.domains.finance.domain.provider import read_notice
+from daemon.domains.finance.domain.asaas_event import AsaasEvent, read_notice
 from daemon.kernel.errors import BadInputError, TooLargeError, UnauthorizedError
 from daemon.web.routing import Call, Routes
 from daemon.web.schema import ApiModel
@@ -27,15 +27,16 @@ class Taken(ApiModel):
     "/billing/webhooks/asaas",
     unaudited="an event of the provider; the payment keeps it",
     public=True,
+    reads=AsaasEvent,
+    headers={TOKEN_HEADER: "`provider.webhookToken` of the billing settings"},
     returns=Taken,
     errors=[UnauthorizedError, BadInputError, TooLargeError],
 )
 async def asaas(call: Call[None, None]) -> Taken:
     """Take an event of the payment provider.
 
-    The header `asaas-access-token` must be `provider.webhookToken` of the billing settings. The
-    body is the provider's event (`id`, `event`, `payment`); one that comes twice, or late, changes
-    nothing.
+    It comes from the provider, in the provider's own shape; its amounts are decimals in reais. One
+    that comes twice, or late, changes nothing; one of another kind is taken and passed over.
     """
     finance, request = call.app[FINANCE], call.request
     wanted = finance.desk.terms.webhook_token.get_secret_value().encode()
