@@ -13,15 +13,10 @@ from sync.central.billing.charging import Late, Usage, billed_by, lines
 from sync.central.billing.money import Month, half_up, months_on
 from sync.central.billing.waterfall import Worth, falls
 from sync.protocol.invoice import Price
+from tests.sync.central.asking import ok
 from tests.sync.central_fixtures import Plane, TestBox, an_enrolled_box
 
 Body = dict[str, Any]
-
-
-async def ok(plane: Plane, method: str, path: str, key: str, body: object = None) -> Body:
-    status, answer = await plane.call(method, path, key, body)
-    assert status < 300, (method, path, status, answer)
-    return answer
 
 
 async def refused(plane: Plane, method: str, path: str, key: str, body: object = None) -> str:

@@ -15,6 +15,7 @@ import pytest
 
 from sync.central.office import Office
 from sync.central.operations.alerts import Alerts
+from tests.sync.central.asking import ok
 from tests.sync.central_fixtures import Plane, an_enrolled_box
 
 Body = dict[str, Any]
@@ -51,12 +52,6 @@ class Others:
     key: str
     alert: str
     blob: str
-
-
-async def ok(plane: Plane, method: str, path: str, key: str, body: object = None) -> Body:
-    status, answer = await plane.call(method, path, key, body)
-    assert status < 300, (method, path, status, answer)
-    return answer
 
 
 async def furnish(plane: Plane, folder: Path) -> Others:
