@@ -77,6 +77,10 @@ class Voice:
             return False
         return True
 
+    def ready(self, tx: Connection) -> bool:
+        """Say whether any number can send right now."""
+        return self._session(tx) is not None
+
     def answered(self, tx: Connection, phone: str, since: datetime) -> bool:
         """Say whether somebody wrote from a phone since a moment."""
         known = alias(f"{phone}@s.whatsapp.net")
@@ -190,7 +194,8 @@ async def money(base: Ground, compose: Compose, figures: Figures) -> Money:
     tick = NewJob(TICK, key="tick", lock="finance")
     base.scheduler.cron("0 0 1 * *", tick)  # the month's edge
     base.scheduler.cron("5 * * * *", tick)  # renewals and trials; and the edge, if it was missed
-    base.scheduler.cron("0 10 * * *", NewJob(REMIND, lock="finance"))
+    # A few clients every ten minutes of the working day: no number ever sends a flood.
+    base.scheduler.cron("*/10 10-17 * * *", NewJob(REMIND, key="remind", lock="finance"))
     await base.database.write(lambda tx: base.queue.add(tx, tick))
     return Money(finance, {TICK: tasks.tick, CHARGE: charges.charge, REMIND: remind})
 

@@ -33,6 +33,10 @@ class Speech(Protocol):
         """Queue messages in this transaction; False when no number can send right now."""
         ...
 
+    def ready(self, tx: Connection) -> bool:
+        """Say whether any number can send right now."""
+        ...
+
     def answered(self, tx: Connection, phone: str, since: datetime) -> bool:
         """Say whether somebody wrote from a phone since a moment."""
         ...
@@ -47,6 +51,10 @@ class Silence:
 
     def say(self, tx: Connection, phone: str, said: Sequence[Said]) -> bool:  # noqa: ARG002 - nothing is said
         """Say nothing."""
+        return False
+
+    def ready(self, tx: Connection) -> bool:  # noqa: ARG002 - there is no number
+        """Have no number."""
         return False
 
     def answered(self, tx: Connection, phone: str, since: datetime) -> bool:  # noqa: ARG002 - nobody is asked

@@ -1,3 +1,4 @@
+import itertools
 from datetime import date, datetime
 from typing import Any
 
@@ -79,7 +80,7 @@ async def test_the_ladder_stops_for_good_when_the_client_answers(
     assert chat.new() == []
 
 
-async def test_a_number_that_is_down_is_tried_again_and_two_invoices_are_two_days(
+async def test_a_number_that_is_down_is_tried_again_and_two_invoices_are_one_message(
     office: Office, reminders: Reminders, chat: Chat
 ) -> None:
     await an_invoice(office)
@@ -90,9 +91,16 @@ async def test_a_number_that_is_down_is_tried_again_and_two_invoices_are_two_day
     assert await reminders.remind() == 1
     assert await reminders.remind() == 0
     await office.until("2026-03-02T10:00")
-    assert await reminders.remind() == 1
     assert await reminders.remind() == 0
-    assert [said[0].split("fatura ")[1][:8] for _, said in chat.new()] == ["F-000001", "F-000002"]
+    ((_, (text, code)),) = chat.new()
+    assert text.splitlines() == [
+        "Olá, Bela! Você tem 2 faturas em aberto, no total de R$ 198,00:",
+        "• F-000001 (01/2026): R$ 99,00, venceu em 11/02/2026",
+        "• F-000002 (02/2026): R$ 99,00, vence em 11/03/2026",
+        "Se já pagou ou quiser combinar outra forma, é só responder por aqui.",
+        "Para pagar por Pix, copie o código da próxima mensagem.",
+    ]
+    assert "5406198.00" in code
 
 
 async def test_a_client_without_a_phone_is_left_alone(
@@ -104,14 +112,128 @@ async def test_a_client_without_a_phone_is_left_alone(
     assert chat.new() == []
 
 
-@given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.integers(-40, 60))
-def test_each_rung_is_said_at_most_once_and_never_after_the_stop(due: date, offset: int) -> None:
-    today = date.fromordinal(due.toordinal() + offset)
-    first = due_rung(due.isoformat(), today, Reminder(None, stopped=False))
-    assert first is not None
-    assert first == sum(one.days is None or offset >= one.days for one in RUNGS) - 1
-    assert due_rung(due.isoformat(), today, Reminder(first, stopped=False)) is None
-    assert due_rung(due.isoformat(), today, Reminder(None, stopped=True)) is None
+async def months_off(office: Office, clients: int) -> None:
+    """Clients subscribe and are told of January; then the box is off until June."""
+    for number in range(clients):
+        await office.subscribe(
+            await office.customer(f"Cliente {number}", phone=f"55119{number:08d}")
+        )
+    await office.until("2026-02-01T10:00")
+    await office.finance.reminders.remind(clients)
+    await office.until("2026-06-20T23:30")
+
+
+async def test_after_months_off_every_month_is_invoiced_and_each_client_told_once_in_one_message(
+    office: Office, reminders: Reminders, chat: Chat
+) -> None:
+    await months_off(office, 5)
+    assert len(chat.new()) == 5
+    found = (await office.get("/billing/invoices", limit="100"))["items"]
+    assert sorted(one["number"] for one in found) == list(range(1, 26))
+    assert {one["period"] for one in found} == {f"2026-0{month}" for month in range(1, 6)}
+
+    assert await reminders.remind() == 0  # nobody is reminded of a debt at night
+    goes = []
+    for minute in (0, 10, 20, 30):
+        await office.until(f"2026-06-21T10:{minute:02d}")
+        goes.append(await reminders.remind(most=2))
+    assert goes == [2, 2, 1, 0]
+    said = chat.new()
+    assert len({phone for phone, _ in said}) == len(said) == 5
+    for _, (text, code) in said:
+        assert "5 faturas em aberto, no total de R$ 495,00:" in text
+        assert text.count("•") == 5
+        assert "último" not in text
+        assert "5406495.00" in code
+
+
+async def test_after_months_off_no_client_hears_more_than_once_a_day_and_soon_nothing_more(
+    office: Office, reminders: Reminders, chat: Chat
+) -> None:
+    await months_off(office, 1)
+    chat.new()
+    days = []
+    for day in range(21, 31):
+        await office.until(f"2026-06-{day}T10:00")
+        await reminders.remind()
+        days += [(day, len(said[0].split("•")) - 1) for _, said in chat.new()]
+    # All five; the old one by the days of its ladder; all before the last day of the other four.
+    assert days == [(21, 5), (25, 0), (28, 5)]
+
+
+async def test_a_debt_that_is_years_of_months_is_summed_up_in_a_message_of_some_lines(
+    office: Office, reminders: Reminders, chat: Chat
+) -> None:
+    await office.subscribe(await office.customer("Bela", phone="5511987654321"))
+    await office.until("2028-01-10T10:00")
+    await reminders.remind()
+    ((_, (text, _)),) = chat.new()
+    assert "24 faturas em aberto, no total de R$ 2376,00:" in text
+    assert text.count("•") == 13
+    assert "• e mais 12, no total de R$ 1188,00" in text
+
+
+async def test_who_answered_about_the_old_is_told_of_the_new_only(
+    office: Office, reminders: Reminders, chat: Chat
+) -> None:
+    await an_invoice(office)
+    await reminders.remind()
+    chat.new()
+    chat.wrote["5511987654321"] = office.clock.now()
+    await office.until("2026-03-01T10:00")
+    assert await reminders.remind() == 1
+    ((_, (text, _)),) = chat.new()
+    assert "F-000002" in text
+    assert "F-000001" not in text
+
+
+async def test_nobody_is_cancelled_for_days_on_which_the_box_was_off(
+    office: Office, reminders: Reminders, chat: Chat
+) -> None:
+    cancel = {"cancel": {"enabled": True, "afterDays": 3}}
+    await office.ask("PATCH", "/billing/settings", json={"reminders": cancel})
+    await months_off(office, 1)
+    chat.new()
+    statuses = {}
+    for day in (21, 24, 25, 29, 30):
+        await office.until(f"2026-06-{day}T10:00")
+        await reminders.remind()
+        statuses[day] = (await office.get("/billing/subscriptions"))["items"][0]["status"]
+    assert set(statuses.values()) == {"active"}
+    await office.until("2026-07-02T10:00")  # the last rung, eleven days after the first late one
+    await reminders.remind()
+    assert "Este é o último lembrete de F-000001." in chat.new()[-1][1][0]
+    await office.until("2026-07-05T10:01")
+    await reminders.remind()
+    gone = (await office.get("/billing/subscriptions"))["items"][0]
+    assert (gone["status"], gone["cancelReason"]) == ("cancelled", "payment_failure")
+
+
+@given(
+    st.dates(date(2026, 1, 1), date(2026, 12, 31)),
+    st.lists(st.integers(-40, 60), unique=True).map(sorted),
+)
+def test_rungs_are_said_once_each_in_order_and_never_closer_than_the_ladder_has_them(
+    due: date, offsets: list[int]
+) -> None:
+    before, said = Reminder(None, stopped=False), list[tuple[int, int]]()
+    for offset in offsets:
+        today = date.fromordinal(due.toordinal() + offset)
+        assert due_rung(due.isoformat(), today, Reminder(None, stopped=True)) is None
+        rung = due_rung(due.isoformat(), today, before)
+        if rung is not None:
+            said.append((rung, offset))
+            before = Reminder(rung, stopped=False, said_on=today)
+            assert due_rung(due.isoformat(), today, before) is None
+    rungs = [rung for rung, _ in said]
+    assert rungs == sorted(set(rungs))
+    for rung, offset in said:
+        assert offset >= (RUNGS[rung].days or -40)
+    late = [(rung, offset) for rung, offset in said if (RUNGS[rung].days or 0) > 0]
+    for (one, early), (other, later) in itertools.pairwise(late):
+        assert other == one + 1
+        assert later - early >= (RUNGS[other].days or 0) - (RUNGS[one].days or 0)
+    assert not late or late[0][0] == 2
 
 
 def test_every_rung_has_its_words_in_both_languages() -> None:

@@ -1,6 +1,7 @@
 """How an invoice is paid by Pix: the code to copy, and its picture."""
 
 import io
+from collections.abc import Mapping, Sequence
 
 import segno
 
@@ -20,6 +21,18 @@ def code_of(merchant: Merchant | None, invoice: Invoice, charge: Payment | None)
     if merchant is None or invoice.balance == 0 or invoice.currency != "BRL":
         return None
     return br_code(merchant, invoice.balance, invoice.label)
+
+
+def code_of_all(
+    merchant: Merchant | None, invoices: Sequence[Invoice], charges: Mapping[str, Payment]
+) -> str | None:
+    """Return one Pix code for what is open on several invoices; None where one has a charge.
+
+    A charge of the provider is paid by itself, or it would be paid twice.
+    """
+    payable = all(one.currency == "BRL" for one in invoices) and not charges
+    total = sum(one.balance for one in invoices)
+    return br_code(merchant, total) if merchant is not None and payable and total else None
 
 
 def svg(text: str) -> bytes:

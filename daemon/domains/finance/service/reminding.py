@@ -3,15 +3,23 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 
-from daemon.domains.finance.domain.dunning import BY_HAND, Reminder, due_rung, receipt, words
+from daemon.domains.finance.domain.dunning import (
+    BY_HAND,
+    Reminder,
+    due_rung,
+    is_last,
+    receipt,
+    summary,
+    words,
+)
 from daemon.domains.finance.domain.errors import (
     InvoiceSettledError,
     NoNumberError,
     PhoneMissingError,
 )
-from daemon.domains.finance.domain.paying import code_of, png
+from daemon.domains.finance.domain.paying import code_of, code_of_all, png
 from daemon.domains.finance.domain.records import Client, Invoice, Payment, Subscription
 from daemon.domains.finance.ports import Picture, Said, Speech
 from daemon.domains.finance.store import book, rows
@@ -21,37 +29,51 @@ from .desk import Desk
 from .subscribing import Subscriptions
 
 BATCH = 100
+PACE = 30
+"""Clients told in one go; the next go is minutes later, so that no number ever sends a flood."""
+EARLIEST, LATEST = 8, 20
+"""Hours of the tenant's day between which somebody may be reminded of a debt."""
 RUNNING = frozenset({"trialing", "active", "paused"})
 
 
 @dataclass(frozen=True)
 class Step:
-    """What to say about an invoice now."""
+    """What to say to a client now, and about which invoices it says what rung."""
 
     phone: str
-    rung: int
+    rungs: tuple[tuple[str, int], ...]
     texts: list[str]
     code: str | None
 
 
 class Reminders:
-    """Polite: a client hears of one invoice a day, and never again once it has answered."""
+    """Polite: a client hears of what it owes at most once a day, and not again once it answered.
+
+    Several invoices that are due to be mentioned, as after months in which the box was off, are
+    one message that sums up what is open.
+    """
 
     def __init__(self, desk: Desk, subscriptions: Subscriptions, speech: Speech) -> None:
         self._desk, self._subscriptions, self._speech = desk, subscriptions, speech
 
-    async def remind(self) -> int:
-        """Say what is due today; return to how many. Saying it and knowing it is one commit.
+    async def remind(self, most: int = PACE) -> int:
+        """Tell clients what is due today, `most` of them in one go; return how many were told.
 
-        A subscription whose last reminder is long ago ends, where the terms say so.
+        Saying it and knowing it is one commit, so whoever is left is told the next time this is
+        called. A subscription whose last reminder is long ago ends, where the terms say so.
         """
-        if not self._desk.terms.reminders_agent:
+        hour = self._desk.clock.now().astimezone(self._desk.zone).hour
+        if not self._desk.terms.reminders_agent or not EARLIEST <= hour < LATEST:
             return 0
-        count, cursor = 0, ""
+        count, cursor, seen = 0, "", set[str]()
+        if not await self._desk.database.read(self._speech.ready):
+            most = 0  # nobody can be told; what is over ends all the same
         while found := await self._page(cursor):
             cursor = found[-1].id
             for invoice in found:
-                count += await self._one(invoice.id)
+                if count < most and invoice.client_id not in seen:
+                    seen.add(invoice.client_id)
+                    count += await self._one(invoice.client_id)
                 await self._end(invoice.id)
         return count
 
@@ -73,7 +95,7 @@ class Reminders:
         said = await self._drawn(step)
 
         def commit(tx: Connection) -> bool:
-            return self._say(tx, invoice_id, step, said)
+            return self._say(tx, step, said)
 
         if not await self._desk.database.write(commit):
             raise NoNumberError
@@ -96,43 +118,99 @@ class Reminders:
     async def _page(self, cursor: str) -> list[Invoice]:
         return await self._desk.database.read(lambda tx: book.open_invoices(tx, cursor, BATCH))
 
-    async def _one(self, invoice_id: str) -> bool:
+    async def _one(self, client_id: str) -> bool:
         """Draw the picture beside the writer, then say it if nothing happened meanwhile."""
-        step = await self._desk.database.read(lambda tx: self._due(tx, invoice_id))
+        step = await self._desk.database.read(lambda tx: self._due(tx, client_id))
         if step is None:
             return False
+        if any(await self._desk.database.read(lambda tx: self._answers(tx, step))):
+            await self._desk.database.write(lambda tx: self._stop(tx, client_id))
+            return await self._one(client_id)  # what it never heard of is still to be told
         said = await self._drawn(step)
 
         def commit(tx: Connection) -> bool:
-            if self._due(tx, invoice_id) != step:
+            if self._due(tx, client_id) != step or any(self._answers(tx, step)):
                 return False
-            since = book.reminded(tx, invoice_id).first
-            if since is not None and self._speech.answered(tx, step.phone, since):
-                now = self._desk.clock.now()
-                book.remind(tx, self._desk.tenant_id, invoice_id, step.rung, now, stopped=True)
-                return False
-            return self._say(tx, invoice_id, step, said)  # False: tomorrow is another day
+            return self._say(tx, step, said)  # False: there is another time
 
         return await self._desk.database.write(commit)
 
-    def _due(self, tx: Connection, invoice_id: str) -> Step | None:
+    def _due(self, tx: Connection, client_id: str) -> Step | None:
+        """Return what a client is to be told now."""
         now = self._desk.clock.now()
         morning = datetime.combine(now.astimezone(self._desk.zone), time(), self._desk.zone)
-        invoice, client = self._whose(tx, invoice_id)
-        told = book.reminded(tx, invoice_id)
-        before = Reminder(told.rung, told.stopped)
-        rung = due_rung(invoice.due_on, morning.date(), before, self._desk.terms.rungs)
-        if invoice.balance == 0 or client.phone is None or rung is None:
-            return None
-        if book.reminded_since(tx, client.id, morning):
-            return None  # one invoice a day
-        return self._step(tx, invoice, client, rung)
+        client = rows.get(tx, Client, client_id)
+        if client.phone is None or book.reminded_since(tx, client_id, morning):
+            return None  # once a day
+        known = [
+            (one, book.reminded(tx, one.id))
+            for one in rows.find(tx, Invoice, client_id=client_id, status="open")
+            if one.balance > 0
+        ]
+        rungs = {
+            one.id: due_rung(
+                one.due_on,
+                morning.date(),
+                Reminder(told.rung, told.stopped, self._day(told.last)),
+                self._desk.terms.rungs,
+            )
+            for one, told in known
+        }
+        due = [(one, rung) for one, _ in known if (rung := rungs[one.id]) is not None]
+        if len(due) > 1:
+            open_ones = [one for one, told in known if not told.stopped]
+            return self._summed(tx, client, open_ones, due, morning.date())
+        return self._step(tx, due[0][0], client, due[0][1]) if due else None
+
+    def _day(self, at: datetime | None) -> date | None:
+        return None if at is None else at.astimezone(self._desk.zone).date()
+
+    def _answers(self, tx: Connection, step: Step) -> Sequence[str]:
+        """Return the invoices that a client answered about after it was told of them."""
+        found = []
+        for number, _ in step.rungs:
+            since = book.reminded(tx, number).first
+            if since is not None and self._speech.answered(tx, step.phone, since):
+                found.append(number)
+        return found
+
+    def _stop(self, tx: Connection, client_id: str) -> None:
+        """Stop the ladders that a client answered to: it is a person's matter now."""
+        step = self._due(tx, client_id)
+        if step is None:
+            return
+        rungs, now = dict(step.rungs), self._desk.clock.now()
+        for number in self._answers(tx, step):
+            book.remind(tx, self._desk.tenant_id, number, rungs[number], now, stopped=True)
+
+    def _summed(
+        self,
+        tx: Connection,
+        client: Client,
+        invoices: Sequence[Invoice],
+        due: Sequence[tuple[Invoice, int]],
+        today: date,
+    ) -> Step:
+        terms = self._desk.terms
+        charges = book.charges_of(tx, [one.id for one in invoices])
+        code = code_of_all(terms.merchant, invoices, charges)
+        texts = summary(
+            invoices,
+            client.name,
+            code,
+            today=today,
+            last=[one for one, rung in due if is_last(rung, terms.rungs)],
+            urls={number: one.url for number, one in charges.items() if one.url},
+            language=terms.language,
+        )
+        rungs = tuple((one.id, rung) for one, rung in due)
+        return Step(client.phone or "", rungs, texts, code)
 
     def _step(self, tx: Connection, invoice: Invoice, client: Client, rung: int) -> Step:
         terms = self._desk.terms
         code = code_of(terms.merchant, invoice, book.charges_of(tx, [invoice.id]).get(invoice.id))
         texts = words(rung, invoice, client.name, code, language=terms.language, rungs=terms.rungs)
-        return Step(client.phone or "", rung, texts, code)
+        return Step(client.phone or "", ((invoice.id, rung),), texts, code)
 
     async def _drawn(self, step: Step) -> list[Said]:
         """Return the messages of a step, with the picture of its code."""
@@ -143,11 +221,12 @@ class Reminders:
         )
         return [*step.texts, picture]
 
-    def _say(self, tx: Connection, invoice_id: str, step: Step, said: Sequence[Said]) -> bool:
+    def _say(self, tx: Connection, step: Step, said: Sequence[Said]) -> bool:
         if not self._speech.say(tx, step.phone, said):
             return False
         now = self._desk.clock.now()
-        book.remind(tx, self._desk.tenant_id, invoice_id, step.rung, now, stopped=False)
+        for number, rung in step.rungs:
+            book.remind(tx, self._desk.tenant_id, number, rung, now, stopped=False)
         return True
 
     async def _end(self, invoice_id: str) -> None:
