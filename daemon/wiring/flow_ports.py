@@ -15,10 +15,6 @@ from daemon.domains.conversations.domain import Author, Conversation, Media
 from daemon.domains.conversations.owners import Happening, answers_itself
 from daemon.domains.conversations.store import threads
 from daemon.domains.conversations.text.signals import asks_for_person
-from daemon.domains.finance.domain.pix import br_code
-from daemon.domains.finance.domain.records import Payment
-from daemon.domains.finance.service.parts import Finance
-from daemon.domains.finance.store import rows
 from daemon.domains.flows.domain.run import Result, Said
 from daemon.domains.flows.ports import Chat
 from daemon.domains.flows.store import flows as store
@@ -28,7 +24,6 @@ from daemon.infra.database import Connection
 from daemon.infra.outbound import Outbound
 from daemon.kernel.choices import numbered, show
 from daemon.kernel.errors import BadInputError
-from daemon.kernel.ids import new_id
 from models.retrieval.client import RetrievalClient
 from models.retrieval.ports import RetrievalDownError
 from models.retrieval.spec import EmbedderSpec
@@ -104,48 +99,6 @@ class FlowChats:
         except BadInputError:  # a variable made two options the same: words still work
             return "text", numbered(said.text, said.options, said.language), {}
         return shown.kind, shown.text, shown.extra
-
-
-class PixCharges:
-    """Charges of flows: payments of the tenant's own Pix key that wait to be confirmed."""
-
-    def __init__(self, finance: Finance) -> None:
-        self._finance = finance
-
-    def charge(self, tx: Connection, centavos: int, note: str) -> Result:
-        """Make a charge; without a Pix key there is none."""
-        desk = self._finance.desk
-        if desk.merchant is None or desk.currency != "BRL":
-            return Result(ok=False, reason="no_pix_key")
-        number = new_id()
-        code = br_code(desk.merchant, centavos, number.replace("-", "")[-25:])
-        payment = Payment(
-            id=number,
-            client_id=None,
-            invoice_id=None,
-            amount=centavos,
-            currency=desk.currency,
-            method="pix",
-            state="pending",
-            at=desk.clock.now(),
-            refunded_at=None,
-            provider=None,
-            provider_id=None,
-            code=code,
-            url=None,
-            note=note or None,
-        )
-        rows.add(tx, desk.tenant_id, payment)
-        return Result(ok=True, text=code, payment_id=number)
-
-    def paid(self, tx: Connection, payment_id: str) -> bool:
-        """Say whether the money came in."""
-        return any(one.state == "received" for one in rows.find(tx, Payment, id=payment_id))
-
-    def confirm(self, tx: Connection, payment_id: str) -> None:
-        """Write down that it did."""
-        payment = rows.get(tx, Payment, payment_id)
-        self._finance.payments.move(tx, payment, "received", self._finance.desk.clock.now())
 
 
 class Questions:

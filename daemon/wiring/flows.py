@@ -20,6 +20,7 @@ from daemon.domains.flows.service.drawing import Flows
 from daemon.domains.flows.service.moving import Mover
 from daemon.domains.flows.service.performing import Performer
 from daemon.domains.flows.service.running import Runs, Start
+from daemon.domains.flows.service.secrets import Secrets
 from daemon.domains.flows.service.simulating import Simulator
 from daemon.domains.flows.service.taking import FlowTurns, Turn
 from daemon.domains.flows.store import flows as store
@@ -29,7 +30,8 @@ from daemon.kernel.errors import BadInputError
 from daemon.kernel.events import Recorded
 from daemon.kernel.jobs import NewJob
 
-from .flow_ports import Fetcher, FlowChats, Nearness, PixCharges, Questions
+from .flow_charges import FlowCharges
+from .flow_ports import Fetcher, FlowChats, Nearness, Questions
 from .ground import Ground
 from .knowing import Knowing
 from .part import Part
@@ -74,6 +76,8 @@ async def flows(
     db, clock = base.database, base.clock
     find_agent = partial(_agent, agents)
     chats = FlowChats(talking, agents)
+    keep = _Keeper(talking, base.paths.media)
+    secrets = Secrets(db, clock, base.tenant_id, base.vault)
     mover = Mover(
         base.queue,
         base.outbox,
@@ -81,7 +85,7 @@ async def flows(
         base.tenant_id,
         zone=zone,
         chats=chats,
-        charges=PixCharges(money),
+        charges=FlowCharges(money, keep, clock),
     )
     checking = Checking(zone)
     performer = Performer(
@@ -91,6 +95,7 @@ async def flows(
         mover,
         ask_agent=Questions(talking.asks).ask,
         fetch=Fetcher(base.outbound).fetch,
+        secrets=secrets,
     )
     runs = Runs(
         db,
@@ -109,6 +114,7 @@ async def flows(
         checking=checking,
         mover=mover,
         find_agent=find_agent,
+        secrets=secrets,
     )
     near = Nearness(known, base.settings.models.retrieval)
     turns = FlowTurns(
@@ -138,11 +144,11 @@ async def flows(
         running=runs,
         checking=checking,
     )
-    keep = _Keeper(talking, base.paths.media)
-    parts = FlowParts(drawn, runs, simulator, turns, keep)
+    parts = FlowParts(drawn, runs, simulator, turns, keep, secrets, base.paths.media)
     talking.takers.append(FlowTaker(turns))
     _listen(base, turns, tasks)
     base.scheduler.cron("* * * * *", NewJob(TICK))
+    await secrets.seal_old()
     await tasks.catch_up()
     return FlowsBuilt(
         Part({FLOWS: parts}, tasks.handlers()),

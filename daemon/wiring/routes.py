@@ -18,6 +18,7 @@ from daemon.domains.fleet import routes as fleet_http
 from daemon.domains.flows.routes import bringing as bringing_http
 from daemon.domains.flows.routes import flows as flows_http
 from daemon.domains.flows.routes import runs as runs_http
+from daemon.domains.flows.routes import secrets as secrets_http
 from daemon.domains.integrations.routes import crm as crm_http
 from daemon.domains.integrations.routes import deals as deals_http
 from daemon.domains.integrations.routes import files as files_http
@@ -46,6 +47,7 @@ ROUTES = [
     *flows_http.routes.items,
     *bringing_http.routes.items,
     *runs_http.routes.items,
+    *secrets_http.routes.items,
     *runs_http.ia_routes.items,
     *logs_http.routes.items,
     *audit_http.routes.items,

@@ -1,10 +1,12 @@
 """The context, put together."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from .ports import KeepFile
 from .service.drawing import Flows
 from .service.running import Runs
+from .service.secrets import Secrets
 from .service.simulating import Simulator
 from .service.taking import FlowTurns
 
@@ -18,3 +20,5 @@ class FlowParts:
     simulator: Simulator
     turns: FlowTurns
     keep_file: KeepFile
+    secrets: Secrets
+    media: Path

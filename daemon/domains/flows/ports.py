@@ -70,11 +70,49 @@ class Chats(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Bill:
+    """What is to be paid. Asked for again with the same `key`, the same charge comes back."""
+
+    key: str
+    centavos: int
+    note: str
+    minutes: int
+    name: str
+    document: str
+    phone: str | None
+
+
+@dataclass(frozen=True)
+class Made:
+    """A charge that was made: its Pix code, and what the books need to know of it.
+
+    `reason` says why it is a static code although a provider charges for this tenant.
+    """
+
+    code: str
+    facts: Any
+    picture: "File | None" = None
+    reason: str = ""
+
+
+class ChargeLaterError(Exception):
+    """The provider does not answer now; the same bill may be tried again."""
+
+
 class Charges(Protocol):
     """Pix charges of the tenant."""
 
-    def charge(self, tx: Connection, centavos: int, note: str) -> Result:
-        """Make a charge: its code as text, and the payment that will be confirmed."""
+    async def charge(self, bill: Bill, *, patient: bool) -> Made | None:
+        """Make a charge, outside of any transaction; None when the tenant cannot be paid by Pix.
+
+        Raises ChargeLaterError while the provider is not there, if `patient`; else a static code
+        takes its place.
+        """
+        ...
+
+    def book(self, tx: Connection, made: Made) -> str:
+        """Write the charge down, once; return the payment that will be confirmed."""
         ...
 
     def paid(self, tx: Connection, payment_id: str) -> bool:
@@ -83,6 +121,18 @@ class Charges(Protocol):
 
     def confirm(self, tx: Connection, payment_id: str) -> None:
         """Write down that it was paid, on the word of a person."""
+        ...
+
+
+class Seal(Protocol):
+    """What keeps secrets from whoever copies the database."""
+
+    def seal(self, data: bytes, *, context: str) -> bytes:
+        """Encrypt, so that it opens only under the same context."""
+        ...
+
+    def open(self, sealed: bytes, *, context: str) -> bytes:
+        """Decrypt."""
         ...
 
 

@@ -19,10 +19,12 @@ from daemon.app import agent_defaults
 from daemon.domains.agents.service import Agents
 from daemon.domains.conversations.domain import Passage
 from daemon.domains.conversations.service import Conversations
+from daemon.domains.finance.service.parts import Finance
 from daemon.domains.flows.routes.bringing import routes as bring_routes
 from daemon.domains.flows.routes.flows import routes as flow_routes
 from daemon.domains.flows.routes.runs import ia_routes
 from daemon.domains.flows.routes.runs import routes as run_routes
+from daemon.domains.flows.routes.secrets import routes as secret_routes
 from daemon.domains.logs.service import Logs
 from daemon.domains.whatsapp.domain import IncomingMessage, Session, SessionState
 from daemon.domains.whatsapp.store import sessions
@@ -90,6 +92,7 @@ class Rig:
     agent_id: str
     handlers: dict[str, Handler]
     embedder: NoEmbedder
+    finance: Finance
     number: int = 0
     seen: int = field(default=0)
 
@@ -242,7 +245,10 @@ async def rig(settings: Settings) -> AsyncIterator[Rig]:
                 for name, handler in {**talking.handlers, **built.part.handlers}.items()
                 if name != "whatsapp.send"
             }
-            yield Rig(base, talking, built, clock, agents, agent.id, handlers, embedder)
+            money_of = accounts.finance
+            yield Rig(
+                base, talking, built, clock, agents, agent.id, handlers, embedder, money_of
+            )  # fmt: skip
 
 
 Client = TestClient[web.Request, web.Application]
@@ -257,7 +263,7 @@ async def client(rig: Rig) -> AsyncIterator[Client]:
     app = web.Application(middlewares=[last_resort, problems], client_max_size=8 * 1024 * 1024)
     for key, service in rig.built.part.services.items():
         app[key] = service
-    for group in (flow_routes, bring_routes, run_routes, ia_routes):
+    for group in (flow_routes, bring_routes, run_routes, ia_routes, secret_routes):
         mount(app, group.items, an_owner, "local")
     headers = {"x-tenant-id": "local"}
     async with TestClient(TestServer(app), headers=headers) as made:

@@ -158,9 +158,12 @@ PIX = drawing(
 async def test_a_charge_goes_on_when_it_is_paid(rig: Rig) -> None:
     await rig.draw(PIX)
     await rig.say("pix")
-    head, code = await rig.sent()
+    head, code, picture = await rig.sent()
     assert "R$ 15,00" in head
     assert code.startswith("000201")
+    assert not picture
+    [image] = await rig.rows("SELECT kind FROM messages ORDER BY id DESC LIMIT 1")
+    assert image["kind"] == "image"
     await rig.say("vocês abrem no sábado?")
     assert len(await rig.sent()) == 1  # the agent answers while the flow waits for money
     run = await rig.run()

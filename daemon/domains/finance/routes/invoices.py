@@ -208,6 +208,16 @@ async def payment(call: Call[None, None]) -> PaymentView:
 
 
 @routes.post(
+    "/billing/payments/{id}/receive",
+    returns=PaymentView,
+    errors=[FinanceNotFoundError, PaymentStateError],
+)
+async def book(call: Call[None, None]) -> PaymentView:
+    """Book a payment that was waited for, such as the Pix charge of a flow: it came in."""
+    return PaymentView.model_validate(await call.app[FINANCE].payments.book(call.path["id"]))
+
+
+@routes.post(
     "/billing/payments/{id}/refund",
     role="owner",
     returns=PaymentView,

@@ -114,13 +114,26 @@ class Payments:
 
     async def charged(self, provider: str, bill: Bill, charge: Charge) -> None:
         """Keep the charge that a provider made for an invoice, and how it is paid."""
+        await self._desk.database.write(lambda tx: self.keep(tx, provider, bill, charge))
 
-        def commit(tx: Connection) -> None:
-            notice = Notice("", "pending", charge.id, bill.invoice_id, bill.amount, "pix", None)
-            payment = self._charged(tx, provider, notice)
-            rows.save(tx, replace(payment, code=charge.code, url=charge.url))
+    def keep(self, tx: Connection, provider: str, bill: Bill, charge: Charge) -> Payment:
+        """Keep a charge in the caller's transaction, once; the bill may be of no invoice."""
+        notice = Notice("", "pending", charge.id, bill.invoice_id, bill.amount, "pix", None)
+        payment = self._charged(tx, provider, notice)
+        kept = replace(payment, code=charge.code, url=charge.url)
+        rows.save(tx, kept)
+        return kept
 
-        await self._desk.database.write(commit)
+    async def book(self, payment_id: str) -> Payment:
+        """Write down that a payment that was waited for came in, on the word of a person."""
+
+        def commit(tx: Connection) -> Payment:
+            payment = rows.get(tx, Payment, payment_id)
+            if payment.state not in {"pending", "overdue"}:
+                raise PaymentStateError(state=payment.state)
+            return self.move(tx, payment, "received", self._desk.clock.now())
+
+        return await self._desk.database.write(commit)
 
     async def get(self, payment_id: str) -> Payment:
         """Return a payment."""

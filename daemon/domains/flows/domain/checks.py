@@ -15,26 +15,41 @@ from .graph import Graph, ScheduleTrigger, handles, sets
 from .nodes import KINDS, Ask, Http, Jump, Say
 from .paths import input_free_loop, reached, setters_before
 from .patterns import fault
-from .reading import inner_ids, named_in, names_in, patterns_of, size
-from .texts import BUILT_IN
+from .reading import (
+    inner_ids,
+    named_in,
+    names_in,
+    patterns_of,
+    repair_texts,
+    size,
+    texts_of,
+)
+from .secret_words import secret_of
+from .texts import BUILT_IN, used
 
 ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 Exists = Callable[[str], bool]
-"""Says whether there is a published flow, or a file, of this id."""
+"""Says whether there is a published flow, a file, a secret of this id."""
 
 
 class Checked:
     """Reads a draft; `graph` is there only when nothing is wrong with it."""
 
     def __init__(
-        self, draft: Mapping[str, Any], *, flow: Exists, file: Exists, cron: Exists
+        self,
+        draft: Mapping[str, Any],
+        *,
+        flow: Exists,
+        file: Exists,
+        cron: Exists,
+        secret: Exists = lambda _: True,
     ) -> None:
         self.problems: list[Problem] = []
         self.graph: Graph | None = None
         self._broken: set[str] = set()
         self._given: set[str] = set()
-        self._flow, self._file, self._cron = flow, file, cron
+        self._flow, self._file, self._cron, self._secret = flow, file, cron, secret
         if size(draft) > MAX_BYTES:
             limit = MAX_BYTES // 1024
             self._say(None, "draft", "too_large", f"passa de {limit} KB", f"is over {limit} KB")
@@ -118,6 +133,7 @@ class Checked:
             self._say(loop[0], "id", "loop", f"laço sem resposta do cliente: {way}",
                       f"a loop in which the customer is never asked: {way}")  # fmt: skip
         self._names(graph)
+        self._secrets(graph)
         self._patterns(graph)
         self._schedules(graph)
 
@@ -211,25 +227,50 @@ class Checked:
                       f"{name} is a reserved name")  # fmt: skip
         before = setters_before(graph)
         for node in graph.nodes:
-            for name in dict.fromkeys(names_in(node)):
-                if name in BUILT_IN or name in given:
+            seen: set[str] = set()
+            for field, name in names_in(node):
+                if name in BUILT_IN or name in given or name in seen or secret_of(name) is not None:
                     continue
+                seen.add(name)
                 if name not in settable:
-                    what = "declared" if name in declared else "unknown"
-                    self._say(node.id, "variables", f"{what}_variable"
-                              if what == "unknown" else "never_set",
-                              f"a variável {name} nunca recebe um valor",
-                              f"the variable {name} is never given a value")  # fmt: skip
+                    code = "never_set" if name in declared else "unknown_variable"
+                    self._never_set(node.id, field, code, name)
                 elif name not in before.get(node.id, frozenset()):
-                    self._say(node.id, "variables", "never_set",
+                    self._say(node.id, field, "never_set",
                               f"a variável {name} ainda não tem valor neste ponto",
                               f"the variable {name} has no value yet at this node")  # fmt: skip
+        for field, text in repair_texts(graph.repair):
+            for name in used(text):
+                if name not in BUILT_IN | given | settable and secret_of(name) is None:
+                    self._never_set(None, field, "unknown_variable", name)
+
+    def _never_set(self, node: str | None, field: str, code: str, name: str) -> None:
+        self._say(node, field, code, f"a variável {name} nunca recebe um valor",
+                  f"the variable {name} is never given a value")  # fmt: skip
+
+    def _secrets(self, graph: Graph) -> None:
+        """Let secrets stand in headers and bodies only, and only those that were supplied."""
+        placed = [(node, field, text) for node in graph.nodes for field, text in texts_of(node)]
+        for node, field, text in placed:
+            for name in dict.fromkeys(map(secret_of, used(text))):
+                if name is None:
+                    continue
+                if not isinstance(node, Http) or field not in {"headers", "body"}:
+                    self._say(node.id, field, "secret_exposed",
+                              f"o segredo {name} só pode estar em cabeçalhos ou no corpo "
+                              "de uma chamada",
+                              f"the secret {name} may only stand in headers or the body "
+                              "of a call")  # fmt: skip
+                elif not self._secret(name):
+                    self._say(node.id, field, "missing_secret",
+                              f"falta informar o segredo {name}",
+                              f"the secret {name} was not supplied yet")  # fmt: skip
 
     def _patterns(self, graph: Graph) -> None:
         for node in graph.nodes:
-            for pattern in patterns_of(node):
+            for field, pattern in patterns_of(node):
                 if (wrong := fault(pattern)) is not None:
-                    self._say(node.id, "pattern", "bad_pattern",
+                    self._say(node.id, field, "bad_pattern",
                               f"expressão regular inválida (RE2): {wrong}",
                               f"bad regular expression (RE2): {wrong}")  # fmt: skip
 

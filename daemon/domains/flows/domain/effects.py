@@ -68,9 +68,11 @@ def charged(walk: Walk, node: Say, result: Result) -> None:
         return
     amount = int(effect.get("amount") or 0)
     what = f" ({effect['description']})" if effect.get("description") else ""
-    walk.note("charged", amount=amount, payment=result.payment_id)
+    walk.note("charged", amount=amount, payment=result.payment_id, reason=result.reason)
     walk.tell(walk.ours("charge", amount=reais(amount), what=what))
     walk.tell(result.text, kind="code")
+    if result.picture is not None:  # for who reads it from another screen
+        walk.speak("", media=result.picture, kind="media")
     walk.set(payment_id=result.payment_id, effect=None)
     if node.pix is None or not node.pix.wait:
         walk.leave("next")

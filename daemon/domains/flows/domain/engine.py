@@ -1,7 +1,7 @@
 """The moves of a run: it begins, hears, wakes, learns what came of an effect, is paid."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -107,7 +107,10 @@ class Engine:
                 silent = walk.said[:]
                 walk.ask(node, graph.repair_of(node))
                 walk.said[:] = silent
-        elif walk.run.state in {"sleeping", "charging"}:
+        elif walk.run.state == "charging" and isinstance(node, Say) and node.pix is not None:
+            # Nobody could see to the payment meanwhile, so the time for it begins anew.
+            walk.set(wake_at=now + timedelta(minutes=node.pix.timeout_minutes))
+        elif walk.run.state == "sleeping":
             walk.set(wake_at=now)
         return walk.end()
 

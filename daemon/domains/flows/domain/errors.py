@@ -51,6 +51,14 @@ class VersionNotFoundError(NotFoundError):
     template_pt = "O fluxo {id} não tem a versão {version}."
 
 
+class FileNotKnownError(NotFoundError):
+    """No such file was uploaded."""
+
+    code = "flow_file_not_found"
+    template = "There is no file {id}."
+    template_pt = "Não existe o arquivo {id}."
+
+
 class RunNotFoundError(NotFoundError):
     """No such run."""
 
@@ -130,6 +138,30 @@ class RunActiveError(ConflictError):
         "Outro fluxo está em andamento nesta conversa (execução {run}). Encerre-o ou "
         "envie replace: true."
     )
+
+
+class SecretNotFoundError(NotFoundError):
+    """The flow has no such secret."""
+
+    code = "flow_secret_not_found"
+    template = "Flow {id} has no secret {name}."
+    template_pt = "O fluxo {id} não tem o segredo {name}."
+
+
+class SecretInUseError(ConflictError):
+    """The published version would not work without it."""
+
+    code = "flow_secret_in_use"
+    template = "The published version needs the secret {name} at node {node}."
+    template_pt = "A versão publicada precisa do segredo {name} no nó {node}."
+
+
+class TooManySecretsError(ConflictError):
+    """A flow has only so many secrets."""
+
+    code = "flow_too_many_secrets"
+    template = "A flow holds at most {limit} secrets. Remove one that is not used."
+    template_pt = "Um fluxo guarda no máximo {limit} segredos. Remova um que não seja usado."
 
 
 class ChatHeldError(ConflictError):

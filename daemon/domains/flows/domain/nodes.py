@@ -50,6 +50,12 @@ class Pix(Part):
     amount_centavos: int | None = Field(None, ge=1, le=100_000_000)
     amount_variable: Variable | None = None
     description: Short = ""
+    name_variable: Variable | None = Field(
+        None, description="who pays; the contact's own name without it"
+    )
+    document_variable: Variable | None = Field(
+        None, description="holds the payer's CPF or CNPJ, which a payment provider asks for"
+    )
     wait: bool = True
     timeout_minutes: Minutes = 60
 

@@ -92,5 +92,6 @@ class Result:
     status: int = 0
     data: Any = None
     payment_id: str | None = None
+    picture: str | None = None
     reason: str = ""
     sources: tuple[Mapping[str, Any], ...] = ()

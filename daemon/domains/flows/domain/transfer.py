@@ -3,19 +3,22 @@
 from typing import Any
 
 from .errors import ImportRefusedError, Problem
+from .secret_words import drawn_out, used_in
 
 FORMAT, VERSION = "nextagent.flow", 1
 MAX_NAME, MAX_DESCRIPTION = 120, 500
 
 
 def exported(name: str, description: str, draft: dict[str, Any]) -> dict[str, Any]:
-    """Return the file of a flow."""
+    """Return the file of a flow; `secrets` names what whoever imports it has to supply."""
+    cleaned = drawn_out(draft, lambda name, _: name)
     return {
         "format": FORMAT,
         "version": VERSION,
         "name": name,
         "description": description,
-        "graph": draft,
+        "graph": cleaned,
+        "secrets": sorted(used_in(cleaned)),
     }
 
 

@@ -22,6 +22,7 @@ from .nodes import (
     Wait,
 )
 from .run import UNFINISHED, Moved, Outcome, Run, Said, Step
+from .secret_words import pieces
 from .texts import MAX_FILLED, fill, in_json, in_url, plain, say, shown
 
 MAX_STEPS = 200  # nodes passed in one move: a published graph has no loop, two flows may
@@ -234,7 +235,15 @@ class Walk:
         if node.pix.amount_variable is not None:
             amount = _centavos(self.value(node.pix.amount_variable))
         what = self.raw(node.pix.description)[:140]
-        self.work("charge", amount=amount, description=what, wait=node.pix.wait)
+        who, number = node.pix.name_variable, node.pix.document_variable
+        self.work(
+            "charge",
+            amount=amount,
+            description=what,
+            minutes=node.pix.timeout_minutes,
+            name=plain(self.value(who) or "")[:100] if who else "",
+            document=plain(self.value(number) or "")[:20] if number else "",
+        )
         return None
 
     def _assign(self, node: SetNode) -> str:
@@ -256,14 +265,16 @@ class Walk:
             "http",
             method=node.method,
             url=fill(node.url, self.value, in_url)[:2048],
-            headers={
-                name: self.raw(value).replace("\r", " ").replace("\n", " ")
-                for name, value in node.headers.items()
-            },
-            body=fill(node.body, self.value, in_json if json_like else plain),
+            headers={name: pieces(value, self._in_header) for name, value in node.headers.items()},
+            body=pieces(
+                node.body, lambda text: fill(text, self.value, in_json if json_like else plain)
+            ),
             json=json_like,
             timeout=node.timeout_seconds,
         )
+
+    def _in_header(self, text: str) -> str:
+        return fill(text, self.value, plain)[:MAX_FILLED].replace("\r", " ").replace("\n", " ")
 
     def _enter(self, flow_id: str) -> str | None:
         found = self._find(flow_id)

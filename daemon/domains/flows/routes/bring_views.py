@@ -55,6 +55,7 @@ class FlowFile(ApiModel):
     name: str
     description: str
     graph: dict[str, Any]
+    secrets: list[str]
 
 
 class ImportFlow(ApiModel):

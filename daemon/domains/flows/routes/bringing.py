@@ -1,9 +1,13 @@
 """Routes by which flows, and what they send, come in and go out as files."""
 
+from aiohttp import web
+
 from daemon.domains.flows.domain.errors import (
+    FileNotKnownError,
     FlowNotFoundError,
     FlowTooLargeError,
     ImportRefusedError,
+    TooManySecretsError,
 )
 from daemon.domains.flows.domain.transfer import exported, imported
 from daemon.kernel.errors import BadInputError
@@ -14,6 +18,7 @@ from .bring_views import FileView, FlowFile, ImportFlow, ImportReport, ImportTyp
 from .views import EXAMPLE, FLOWS, FlowDetail
 
 MAX_FILE = 16 * 1024 * 1024
+SHOWN = ("image/png", "image/jpeg", "image/webp", "image/gif", "audio/", "video/")
 
 routes = Routes(tag="flows")
 
@@ -46,12 +51,30 @@ async def upload(call: Call[None, None]) -> FileView:
     return FileView.model_validate(kept)
 
 
+@routes.get("/flows/media/{id}", media="application/octet-stream", errors=[FileNotKnownError])
+async def media(call: Call[None, None]) -> web.FileResponse:
+    """Download a file that a `say` node sends."""
+    parts_ = call.app[FLOWS]
+    file = await parts_.flows.file(call.path["id"])
+    shown = file.mime.split(";", 1)[0].strip().lower()
+    safe = shown.startswith(SHOWN)
+    return web.FileResponse(
+        parts_.media / file.path,
+        headers={
+            "Content-Type": shown if safe else "application/octet-stream",
+            "Content-Disposition": "inline" if safe else "attachment",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, max-age=86400",
+        },
+    )
+
+
 @routes.post(
     "/flows/import",
     body=ImportFlow,
     returns=FlowDetail,
     status=201,
-    errors=[ImportRefusedError, FlowTooLargeError],
+    errors=[ImportRefusedError, FlowTooLargeError, TooManySecretsError],
     examples={
         "body": {
             "agentId": "",
@@ -73,7 +96,7 @@ async def bring(call: Call[ImportFlow, None]) -> FlowDetail:
     body=ImportTypebot,
     returns=ImportReport,
     status=201,
-    errors=[ImportRefusedError, FlowTooLargeError],
+    errors=[ImportRefusedError, FlowTooLargeError, TooManySecretsError],
 )
 async def bring_typebot(call: Call[ImportTypebot, None]) -> ImportReport:
     """Make a draft of a Typebot v6 file, and report for each block what became of it.

@@ -6,6 +6,7 @@ from daemon.domains.flows.domain.errors import (
     FlowInvalidError,
     FlowNotFoundError,
     FlowTooLargeError,
+    TooManySecretsError,
     VersionNotFoundError,
 )
 from daemon.domains.flows.service.simulating import Trial
@@ -43,7 +44,7 @@ routes = Routes(tag="flows")
     body=NewFlow,
     returns=FlowDetail,
     status=201,
-    errors=[FlowTooLargeError],
+    errors=[FlowTooLargeError, TooManySecretsError],
     examples={"body": {"agentId": "", "name": "Agendamento", "draft": EXAMPLE}},
 )
 async def create(call: Call[NewFlow, None]) -> FlowDetail:
@@ -73,7 +74,7 @@ async def get(call: Call[None, None]) -> FlowDetail:
     "/flows/{id}",
     body=FlowChange,
     returns=FlowDetail,
-    errors=[FlowNotFoundError, FlowTooLargeError],
+    errors=[FlowNotFoundError, FlowTooLargeError, TooManySecretsError],
     examples={"body": {"name": "Agendamento", "active": True}},
 )
 async def change(call: Call[FlowChange, None]) -> FlowDetail:

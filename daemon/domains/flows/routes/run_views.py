@@ -30,11 +30,18 @@ class SaidView(ApiModel):
     kind: str
     text: str
     options: list[str]
+    media: str | None = Field(None, description="a file that `GET /flows/media/{id}` gives")
 
     @classmethod
     def of(cls, said: Said) -> "SaidView":
         """Show it."""
-        return cls(node=said.node, kind=said.kind, text=said.text, options=list(said.options))
+        return cls(
+            node=said.node,
+            kind=said.kind,
+            text=said.text,
+            options=list(said.options),
+            media=said.media,
+        )
 
 
 class RunView(ApiModel):
@@ -99,6 +106,7 @@ class TalkView(ApiModel):
                     kind=line.data["kind"],
                     text=line.data["text"],
                     options=line.data["options"],
+                    media=line.data.get("media"),
                 )
                 for line in talk.lines
                 if line.what == "said"

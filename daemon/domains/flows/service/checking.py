@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from daemon.domains.flows.domain.checks import Checked
-from daemon.domains.flows.store import flows
+from daemon.domains.flows.store import flows, secrets
 from daemon.infra.database import Connection
 
 
@@ -18,8 +18,10 @@ class Checking:
 
     def check(self, tx: Connection, draft: Mapping[str, Any], *, own: str | None = None) -> Checked:
         """Return what is wrong, and the graph if nothing is. A flow may jump to itself (`own`)."""
+        known = frozenset(secrets.names(tx, own)) if own is not None else frozenset[str]()
         return Checked(
             draft,
+            secret=known.__contains__,
             flow=lambda flow_id: flow_id == own or flows.live(tx, flow_id) is not None,
             file=lambda file_id: flows.file(tx, file_id) is not None,
             cron=self.knows_cron,

@@ -5,7 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from daemon.domains.flows.domain.base import MAX_BYTES
-from daemon.domains.flows.domain.errors import FlowInvalidError, FlowTooLargeError, Problem
+from daemon.domains.flows.domain.errors import (
+    FileNotKnownError,
+    FlowInvalidError,
+    FlowTooLargeError,
+    Problem,
+)
 from daemon.domains.flows.domain.graph import Graph, ScheduleTrigger
 from daemon.domains.flows.domain.reading import size
 from daemon.domains.flows.events import FlowUpdated
@@ -21,6 +26,7 @@ from daemon.kernel.pages import Page
 
 from .checking import Checking
 from .moving import Mover
+from .secrets import Secrets
 
 NO_AGENT = ("there is no such agent", "não existe este agente")
 
@@ -49,8 +55,10 @@ class Flows:
         checking: Checking,
         mover: Mover,
         find_agent: FindAgent,
+        secrets: Secrets,
     ) -> None:
         self._db, self._outbox, self._clock, self._tenant = database, outbox, clock, tenant_id
+        self._secrets = secrets
         self._checking, self._mover, self._find_agent = checking, mover, find_agent
 
     async def create(
@@ -60,8 +68,7 @@ class Flows:
         _small_enough(draft)
 
         def commit(tx: Connection) -> Flow:
-            if self._find_agent(tx, agent_id) is None:
-                raise BadInputError(field="agentId", problem=NO_AGENT[0], problem_pt=NO_AGENT[1])
+            self._known(tx, agent_id)
             return self.create_in(tx, agent_id, name, description, draft)
 
         return await self._db.write(commit)
@@ -71,8 +78,10 @@ class Flows:
     ) -> Flow:
         """Make a flow in the caller's transaction; the agent is known to be there."""
         now = self._clock.now()
-        flow = Flow(new_id(), agent_id, name, description, draft, None, 0, (), True, now, now)
+        flow = Flow(new_id(), agent_id, name, description, {}, None, 0, (), True, now, now)
         flows.add(tx, self._tenant, flow)
+        kept = self._secrets.keep_out(tx, flow.id, draft)
+        flows.change(tx, flow.id, now, {"draft": kept})
         self._tell(tx, flow, "created")
         return flows.get(tx, flow.id)
 
@@ -92,6 +101,8 @@ class Flows:
 
         def commit(tx: Connection) -> Flow:
             flows.get(tx, flow_id)
+            if "draft" in values:
+                values["draft"] = self._secrets.keep_out(tx, flow_id, values["draft"])
             flows.change(tx, flow_id, self._clock.now(), values)
             flow = flows.get(tx, flow_id)
             self._tell(tx, flow, "changed")
@@ -115,11 +126,17 @@ class Flows:
 
     async def copy(self, flow_id: str, name: str | None, agent_id: str | None) -> Flow:
         """Copy the draft of a flow, to the same agent or another one."""
-        flow = await self.get(flow_id)
-        return await self.create(
-            agent_id or flow.agent_id, name or f"{flow.name} (2)"[:120], flow.description,
-            flow.draft,
-        )  # fmt: skip
+
+        def commit(tx: Connection) -> Flow:
+            flow = flows.get(tx, flow_id)
+            owner = agent_id or flow.agent_id
+            self._known(tx, owner)
+            called = name or f"{flow.name} (2)"[:120]
+            made = self.create_in(tx, owner, called, flow.description, flow.draft)
+            self._secrets.copy(tx, flow_id, made.id)
+            return made
+
+        return await self._db.write(commit)
 
     async def check(self, flow_id: str) -> Sequence[Problem]:
         """Return what keeps the draft from being published."""
@@ -207,6 +224,13 @@ class Flows:
         }
         return Figures(flow_id, version, nodes, ended.pop("started", 0), ended)
 
+    async def file(self, file_id: str) -> File:
+        """Return a file that flows may send."""
+        found = await self._db.read(lambda tx: flows.file(tx, file_id))
+        if found is None:
+            raise FileNotKnownError(id=file_id[:64])
+        return found
+
     async def keep_file(self, file: File) -> File:
         """Remember a file that was uploaded."""
         now = self._clock.now()
@@ -214,6 +238,10 @@ class Flows:
         return file
 
     # -- the parts of it
+
+    def _known(self, tx: Connection, agent_id: str) -> None:
+        if self._find_agent(tx, agent_id) is None:
+            raise BadInputError(field="agentId", problem=NO_AGENT[0], problem_pt=NO_AGENT[1])
 
     def _go_live(self, tx: Connection, flow_id: str, version: int, graph: Graph) -> Flow:
         now = self._clock.now()

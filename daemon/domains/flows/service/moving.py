@@ -1,7 +1,7 @@
 """Every move of a run, whole, in one transaction: state, history, messages, timers, jobs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from daemon.domains.flows.domain.engine import Engine
 from daemon.domains.flows.domain.errors import ChatHeldError, RunActiveError
 from daemon.domains.flows.domain.graph import Graph
-from daemon.domains.flows.domain.run import Moved, Result, Run
+from daemon.domains.flows.domain.run import Moved, Run
 from daemon.domains.flows.events import FlowRunUpdated
 from daemon.domains.flows.ports import AgentFacts, Charges, Chat, Chats
 from daemon.domains.flows.store import flows, runs
@@ -23,7 +23,6 @@ from daemon.kernel.jobs import NewJob
 EFFECT = "flows.effect"
 WAKE = "flows.wake"
 RECOVER = timedelta(minutes=3)  # an effect that the caller waits for is taken up by a job then
-MAX_CHARGES = 20  # in one move
 
 Act = Callable[[Engine, Graph], Moved]
 
@@ -89,7 +88,6 @@ class Mover:
         """Let a run do something, and write down all that follows."""
         engine = Engine(self._zone, lambda flow_id: flows.live(tx, flow_id))
         moved = act(engine, runs.graph(tx, run))
-        moved = self._charge(tx, engine, moved)
         runs.save(tx, moved.run)
         runs.note(tx, self._tenant, moved)
         self._speak(tx, moved)
@@ -110,6 +108,21 @@ class Mover:
             ),
         )
         return after
+
+    def settled(self, tx: Connection, run: Run) -> Run:
+        """Let a run go on whose charge was paid before the run waited for it."""
+        if run.state != "charging" or run.payment_id is None:
+            return run
+        if not self.charges.paid(tx, run.payment_id):
+            return run
+        now = self._clock.now()
+        return self.move(tx, run, lambda engine, graph: engine.paid(graph, run, now))
+
+    def resume(self, tx: Connection, run: Run, *, aloud: bool) -> Run:
+        """Go on with a run that was held; one that was paid for meanwhile goes on with that."""
+        now = self._clock.now()
+        back = self.move(tx, run, lambda e, g: e.resume(g, run, now, aloud=aloud))
+        return self.settled(tx, back)
 
     def held(self, tx: Connection, run: Run) -> bool:
         """Say whether a person has the chat of a run."""
@@ -140,33 +153,6 @@ class Mover:
             raise RunActiveError(field="replace", run=other.id)
         now = self._clock.now()
         self.move(tx, other, lambda engine, graph: engine.close(graph, other, now, "replaced"))
-
-    def _charge(self, tx: Connection, engine: Engine, moved: Moved) -> Moved:
-        """Make the charges that a move stopped for; they are rows of ours, nothing to wait for."""
-        for _ in range(MAX_CHARGES):
-            run, effect = moved.run, moved.run.effect or {}
-            if run.state != "working" or effect.get("kind") != "charge":
-                return moved
-            runs.save(tx, run)
-            result = self._charged(tx, run)
-            graph = runs.graph(tx, run)
-            after = engine.done(graph, run, result, self._clock.now())
-            moved = replace(
-                after,
-                said=(*moved.said, *after.said),
-                steps=(*moved.steps, *after.steps),
-                hands_over=moved.hands_over or after.hands_over,
-            )
-        return moved
-
-    def _charged(self, tx: Connection, run: Run) -> Result:
-        effect = run.effect or {}
-        amount = effect.get("amount")
-        if not isinstance(amount, int):
-            return Result(ok=False, reason="no_amount")
-        if run.channel == "simulator":
-            return Result(ok=True, text="00020126SIMULADOR", payment_id=None)
-        return self.charges.charge(tx, amount, str(effect.get("description") or ""))
 
     def _speak(self, tx: Connection, moved: Moved) -> None:
         run = moved.run

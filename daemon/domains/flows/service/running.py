@@ -174,13 +174,15 @@ class Runs:
 
     async def resume(self, run_id: str) -> Run:
         """Go on with a run that was held; its question is asked again."""
-        run = await self._steer(
-            run_id,
-            {"paused"},
-            "resumed",
-            lambda e, g, r: e.resume(g, r, self._clock.now(), aloud=True),
-            needs_chat=True,
-        )
+
+        def commit(tx: Connection) -> Run:
+            run = runs.get(tx, run_id)
+            if run.state != "paused":
+                raise RunStateError(state=run.state, wanted="resumed")
+            self._mover.free_chat(tx, run)
+            return self._mover.resume(tx, run, aloud=True)
+
+        run = await self._db.write(commit)
         return run if run.channel == "whatsapp" else await self._performer.settle(run)
 
     async def close(self, run_id: str) -> Run:

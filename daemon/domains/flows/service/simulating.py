@@ -155,7 +155,7 @@ class Simulator:
             ok = isinstance(effect.get("amount"), int)
             return Result(ok=ok, text=CODE, reason="" if ok else "no_amount")
         if effect["kind"] != "http" or trial.live:
-            return await self._performer.perform(run)
+            return await self._performer.consult(run)
         given = trial.responses.get(run.node_id)
         if given is None:
             return Result(ok=False, reason="simulated")

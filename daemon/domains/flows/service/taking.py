@@ -94,7 +94,7 @@ class FlowTurns:
         now = self._clock.now()
         if runs.graph(tx, run).after_person == "close":
             return self._mover.move(tx, run, lambda e, g: e.close(g, run, now, "person"))
-        return self._mover.move(tx, run, lambda e, g: e.resume(g, run, now, aloud=aloud))
+        return self._mover.resume(tx, run, aloud=aloud)
 
     def _go_on(self, run: Run, turn: Turn, *, person: bool) -> Take | None:
         if run.state == "paused":

@@ -144,6 +144,27 @@ def publish(tx: Connection, tenant_id: str, version: Version, draft: dict[str, A
     )
 
 
+def with_headers(tx: Connection) -> list[tuple[str, int, dict[str, Any]]]:
+    """Return the graphs that set headers: versions, and drafts as version 0."""
+    rows = tx.conn.execute(
+        'SELECT id, 0, draft FROM flows WHERE draft LIKE \'%"headers":{"%\' UNION ALL '
+        'SELECT flow_id, version, graph FROM flow_versions WHERE graph LIKE \'%"headers":{"%\''
+    )
+    return [(row[0], row[1], orjson.loads(row[2])) for row in rows]
+
+
+def rewrite(tx: Connection, flow_id: str, version: int, graph: dict[str, Any]) -> None:
+    """Write a graph that means the same over the one of a version, or over the draft."""
+    text = orjson.dumps(graph).decode()
+    if version:
+        tx.conn.execute(
+            "UPDATE flow_versions SET graph = ? WHERE flow_id = ? AND version = ?",
+            (text, flow_id, version),
+        )
+    else:
+        tx.conn.execute("UPDATE flows SET draft = ? WHERE id = ?", (text, flow_id))
+
+
 def versions(tx: Connection, flow_id: str, before: int, limit: int) -> list[Version]:
     """Return versions, the newest first, one more than `limit`."""
     rows = tx.conn.execute(

@@ -10,7 +10,7 @@ import orjson
 
 from daemon.domains.flows.domain.errors import RunNotFoundError
 from daemon.domains.flows.domain.graph import Graph
-from daemon.domains.flows.domain.run import Moved, Run
+from daemon.domains.flows.domain.run import Moved, Run, Said
 from daemon.infra.database import Connection
 from daemon.kernel.clock import stamp
 
@@ -132,10 +132,7 @@ def note(tx: Connection, tenant_id: str, moved: Moved) -> None:
     run, at = moved.run, stamp(moved.run.updated_at)
     first = _next_seq(tx, run.id)
     lines = [(step.node, step.what, dict(step.data)) for step in moved.steps]
-    lines += [
-        (one.node, "said", {"text": one.text, "options": list(one.options), "kind": one.kind})
-        for one in moved.said
-    ]
+    lines += [(one.node, "said", _said(one)) for one in moved.said]
     tx.conn.executemany(
         "INSERT INTO flow_steps (run_id, seq, tenant_id, at, node_id, what, data) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -191,6 +188,11 @@ def forget(tx: Connection, conversation_ids: Sequence[str]) -> int:
         f"DELETE FROM flow_runs WHERE conversation_id IN ({marks})", tuple(conversation_ids)
     )
     return int(cursor.rowcount)
+
+
+def _said(one: Said) -> dict[str, Any]:
+    media = {} if one.media is None else {"media": one.media}
+    return {"text": one.text, "options": list(one.options), "kind": one.kind, **media}
 
 
 def _next_seq(tx: Connection, run_id: str) -> int:

@@ -76,3 +76,13 @@ def create_runs(tx: Connection) -> None:
         "passed INTEGER NOT NULL DEFAULT 0, abandoned INTEGER NOT NULL DEFAULT 0, "
         "PRIMARY KEY (flow_id, version, node_id)) WITHOUT ROWID"
     )
+
+
+@migrations()
+def create_secrets(tx: Connection) -> None:
+    """Create the secrets that calls to other systems need; only sealed bytes are kept."""
+    tx.conn.execute(
+        "CREATE TABLE flow_secrets (flow_id TEXT NOT NULL REFERENCES flows(id) "
+        "ON DELETE CASCADE, name TEXT NOT NULL, tenant_id TEXT NOT NULL, sealed BLOB NOT NULL, "
+        "updated_at TEXT NOT NULL, PRIMARY KEY (flow_id, name)) WITHOUT ROWID"
+    )
