@@ -179,7 +179,7 @@ async def money(base: Ground, compose: Compose, figures: Figures) -> Money:
         counts=counts,
     )
     sales = Sales(desk, loads(figures, base.clock), base.settings.finance.wait_budget_s * 1000)
-    finance = Finance.of(desk, sales, Voice(standing, compose, base.paths.media))
+    finance = Finance.of(desk, sales, Voice(standing, compose, base.paths.media), Asaas)
     tasks = FinanceTasks(desk, finance.subscriptions, finance.invoices, finance.figures)
 
     def provider() -> Asaas:

@@ -14,6 +14,7 @@ from daemon.domains.finance.routes import hooks as hooks_http
 from daemon.domains.finance.routes import invoices as invoices_http
 from daemon.domains.finance.routes import previews as previews_http
 from daemon.domains.finance.routes import terms as terms_http
+from daemon.domains.finance.routes import trying as trying_http
 from daemon.domains.fleet import routes as fleet_http
 from daemon.domains.flows.routes import bringing as bringing_http
 from daemon.domains.flows.routes import flows as flows_http
@@ -55,6 +56,7 @@ ROUTES = [
     *debug_http.routes.items,
     *egress_http.routes.items,
     *terms_http.routes.items,
+    *trying_http.routes.items,
     *billing_http.routes.items,
     *invoices_http.routes.items,
     *previews_http.routes.items,

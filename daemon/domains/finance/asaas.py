@@ -12,17 +12,18 @@ import orjson
 from pydantic import SecretStr
 
 from .domain.provider import Bill, Charge, reais
-from .ports import ProviderRefusedError
+from .ports import ProviderFailedError, ProviderRefusedError
+
+__all__ = ["Asaas", "ProviderFailedError"]
 
 TIMEOUT = aiohttp.ClientTimeout(total=30)
+SHORT = aiohttp.ClientTimeout(total=10)
+"""Somebody waits for the answer."""
 MAX_ANSWER = 1024 * 1024
 DONE, REFUSED = range(200, 300), range(400, 500)
 TRY_AGAIN = frozenset({401, 403, 408, 429})
 """A wrong key is mended in the settings, not in the bill: those are worth another try."""
-
-
-class ProviderFailedError(Exception):
-    """The provider did not answer as it should; another try may help."""
+KEY_REFUSED = frozenset({"401", "403"})
 
 
 class Asaas:
@@ -41,6 +42,16 @@ class Asaas:
             number = _text(payment, "id")
             code = await self._call(session, "GET", f"payments/{quote(number)}/pixQrCode")
             return Charge(number, _optional(code, "payload"), _optional(payment, "invoiceUrl"))
+
+    async def check(self) -> None:
+        """Ask for one customer: the smallest thing that needs the key."""
+        async with aiohttp.ClientSession(timeout=SHORT, trust_env=False) as session:
+            try:
+                await self._call(session, "GET", "customers?limit=1")
+            except ProviderFailedError as error:
+                if error.args[0] in KEY_REFUSED:
+                    raise ProviderRefusedError(error.args[0]) from error
+                raise
 
     async def _create(self, session: aiohttp.ClientSession, bill: Bill) -> dict[str, Any]:
         customer = await self._find(session, "customers", bill.client_id)
@@ -95,7 +106,7 @@ class Asaas:
             ) as response:
                 raw = await response.content.read(MAX_ANSWER)
                 status = response.status
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise ProviderFailedError(type(error).__name__) from error
         return _answer(status, raw)
 

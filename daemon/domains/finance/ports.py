@@ -1,9 +1,11 @@
 """What finance needs from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from pydantic import SecretStr
 
 from daemon.infra.database import Connection
 
@@ -66,6 +68,10 @@ class ProviderRefusedError(Exception):
     """The provider will not charge for this bill, however often it is asked; `args[0]` says why."""
 
 
+class ProviderFailedError(Exception):
+    """The provider did not answer as it should; another try may help."""
+
+
 class PaymentProvider(Protocol):
     """Charges for invoices; what becomes of a charge arrives by webhook."""
 
@@ -77,3 +83,14 @@ class PaymentProvider(Protocol):
         Raises ProviderRefusedError for a bill it does not take, OSError-like errors to try again.
         """
         ...
+
+    async def check(self) -> None:
+        """Ask for something small, to know that the address and the key are good.
+
+        Raises ProviderRefusedError for the key, ProviderFailedError for anything else.
+        """
+        ...
+
+
+Connect = Callable[[str, SecretStr], PaymentProvider]
+"""Makes a provider of its address and key."""

@@ -7,10 +7,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
+from daemon.domains.finance.asaas import Asaas
 from daemon.domains.finance.domain.records import Payment
 from daemon.domains.finance.domain.terms import Terms
 from daemon.domains.finance.routes import billing, financeiro, hooks, invoices, previews
 from daemon.domains.finance.routes import terms as terms_routes
+from daemon.domains.finance.routes import trying as trying_routes
 from daemon.domains.finance.routes.views import FINANCE
 from daemon.domains.finance.service.desk import Desk
 from daemon.domains.finance.service.parts import Finance
@@ -114,7 +116,7 @@ async def office(
     desk = Desk(
         db, log_of_events, clock, "local", ZONE, "BRL", record, standing=standing, on_paid=paid
     )
-    finance = Finance.of(desk, None, chat)
+    finance = Finance.of(desk, None, chat, Asaas)
     await finance.plans.seed()
 
     async def an_owner(_: web.Request) -> Identity:
@@ -124,6 +126,7 @@ async def office(
     app[FINANCE] = finance
     for group in (
         terms_routes.routes,
+        trying_routes.routes,
         billing.routes,
         invoices.routes,
         previews.routes,

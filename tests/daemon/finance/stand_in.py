@@ -27,8 +27,8 @@ class StandIn:
 
     async def find(self, request: web.Request) -> web.Response:
         rows = self._rows(request)
-        wanted = request.query["externalReference"]
-        found = [row for row in rows if row["externalReference"] == wanted]
+        wanted = request.query.get("externalReference")
+        found = [row for row in rows if wanted in {None, row["externalReference"]}]
         return self._answer(request, {"data": found, "totalCount": len(found)})
 
     async def create(self, request: web.Request) -> web.StreamResponse:

@@ -8,9 +8,9 @@ import pytest
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
-from daemon.domains.finance.asaas import Asaas, ProviderFailedError
+from daemon.domains.finance.asaas import Asaas
 from daemon.domains.finance.domain.provider import Bill
-from daemon.domains.finance.ports import ProviderRefusedError
+from daemon.domains.finance.ports import ProviderFailedError, ProviderRefusedError
 from daemon.domains.finance.tasks import ChargeTasks
 from daemon.kernel.jobs import Job, ParkError
 from tests.daemon.finance.conftest import Office

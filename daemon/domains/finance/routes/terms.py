@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
+from daemon.domains.finance.domain.pix_key import MAX_KEY, pix_key
 from daemon.domains.finance.domain.terms import RUNGS, Adapter, Language, Terms
+from daemon.kernel.complaints import WrongValueError
 from daemon.kernel.errors import BadInputError
 from daemon.web.routing import Call, Routes
 from daemon.web.schema import ApiModel
@@ -16,11 +18,23 @@ routes = Routes(tag="billing")
 MOST_STEPS = 12
 Days = Annotated[int, Field(ge=-30, le=365)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
-PixKey = Annotated[str, StringConstraints(strip_whitespace=True, max_length=77)]
+PixKey = Annotated[str, StringConstraints(max_length=MAX_KEY), AfterValidator(pix_key)]
 PixName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+$", max_length=200)]
-Key = Annotated[SecretStr, Field(max_length=500)]
 AgentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{0,64}$")]
+
+NOT_PLAIN = ("must be one line of plain text", "deve ser uma linha de texto simples")
+
+
+def _one_line(secret: SecretStr) -> SecretStr:
+    """Return what can stand in a header, without the blanks around it that pasting brings."""
+    text = secret.get_secret_value().strip()
+    if not text.isascii() or (text and not text.isprintable()):
+        raise WrongValueError(*NOT_PLAIN)
+    return SecretStr(text)
+
+
+Key = Annotated[SecretStr, Field(max_length=500), AfterValidator(_one_line)]
 
 
 class PixTerms(ApiModel):
