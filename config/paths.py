@@ -50,6 +50,16 @@ class Paths:
         """Finished reports, for as long as they are kept."""
         return self.state / "reports"
 
+    @property
+    def exports(self) -> Path:
+        """Exports of one person's data, for a few days."""
+        return self.state / "exports"
+
+    @property
+    def erasures(self) -> Path:
+        """Who was erased, as keyed hashes: outlives the restore of a backup."""
+        return self.state / "erasures.jsonl"
+
     def create(self) -> None:
         """Make the folders, for the owner alone."""
         for folder in (
@@ -60,6 +70,7 @@ class Paths:
             self.vectors,
             self.incoming,
             self.reports,
+            self.exports,
         ):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)

@@ -48,6 +48,7 @@ from daemon.wiring.knowing import PassageSearch, knowing
 from daemon.wiring.messages import Usage
 from daemon.wiring.notifications import Later, notifications
 from daemon.wiring.part import Part
+from daemon.wiring.privacy import with_privacy
 from daemon.wiring.probes import Watch, debug
 from daemon.wiring.quotas import limit_clients
 from daemon.wiring.reports import reports
@@ -140,7 +141,9 @@ async def build(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Runnin
         ask_customers(base, agents, talking)
         quotas.append(limit_clients(base, accounts.finance, talking, usage).check)
         removals += [forget_templates, drawn.parts.flows.forget_agent]
-        parts.append(await reports(base, accounts.finance, measured.figures, talking))
+        parts += await with_privacy(
+            base, reports(base, accounts.finance, measured.figures, talking), talking.rows, trail
+        )
         parts.append(await enter(integrations(base, talking, drawn.start_flow)))
         replays = Replays(base.database, clock, base.tenant_id)
         handlers = {

@@ -92,6 +92,15 @@ class Retention(Part):
         180, ge=1, le=3650, description="The same for lines of access (Marco Civil, art. 15)"
     )
     traces_days: int = Field(90, ge=1, le=3650, description="Answer traces")
+    messages_days: int = Field(
+        0, ge=0, le=36_500, description="Messages of conversations; 0: for good"
+    )
+    media_days: int = Field(
+        0, ge=0, le=36_500, description="Files that came with messages; 0: as long as the message"
+    )
+    exports_days: int = Field(
+        7, ge=1, le=90, description="Exports of one person's data, with their files"
+    )
 
 
 class Auth(Part):

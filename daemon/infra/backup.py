@@ -253,8 +253,11 @@ def _new_file(folder: Path, name: str) -> Any:
 
 
 def _put_aside(paths: Paths, scratch: Path) -> None:
-    """Keep what was there, but for what any box of the kind has: models, and our own lock."""
-    stays = {scratch, paths.models, paths.state / LOCK_NAME}
+    """Keep what was there, but for what any box of the kind has: models, and our own lock.
+
+    The register of erasures stays in force: no backup may bring back who was erased.
+    """
+    stays = {scratch, paths.models, paths.erasures, paths.state / LOCK_NAME}
     entries = []
     for entry in paths.state.iterdir():
         if entry in stays or entry.name.startswith(ASIDE):

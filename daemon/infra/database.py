@@ -12,6 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeAlias, TypeVar
 
@@ -21,6 +22,16 @@ from sqlite_utils import Migrations
 T = TypeVar("T")
 Connection: TypeAlias = sqlite_utils.Database
 Write = tuple[Callable[[Connection], Any], asyncio.Future[Any], asyncio.AbstractEventLoop]
+
+
+@dataclass(frozen=True)
+class Alone:
+    """Work on the writer's connection that no transaction may be open for."""
+
+    work: Callable[[sqlite3.Connection], Any]
+    future: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
 
 GROUP_LIMIT = 256
 READERS = 3
@@ -40,7 +51,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._writes: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
+        self._writes: queue.SimpleQueue[Write | Alone | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
@@ -69,6 +80,13 @@ class Database:
         future: asyncio.Future[T] = loop.create_future()
         self._writes.put((commit, future, loop))
         # A write that was handed over happens: a caller that goes away does not take it back.
+        return await asyncio.shield(future)
+
+    async def alone(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work(connection)` between two transactions of the writer, such as a VACUUM."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._writes.put(Alone(work, future, loop))
         return await asyncio.shield(future)
 
     async def read(self, query: Callable[[Connection], T]) -> T:
@@ -111,24 +129,27 @@ class Database:
         loop.call_soon_threadsafe(ready.set_result, None)
         try:
             while (group := self._next_group()) is not None:
-                self._commit_group(tx, group)
+                if isinstance(group, Alone):
+                    self._run_alone(tx.conn, group)
+                else:
+                    self._commit_group(tx, group)
         finally:
             with contextlib.suppress(sqlite3.Error):
                 tx.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             tx.conn.close()
 
-    def _next_group(self) -> list[Write] | None:
+    def _next_group(self) -> list[Write] | Alone | None:
         first = self._writes.get()
-        if first is None:
-            return None
+        if first is None or isinstance(first, Alone):
+            return first
         group = [first]
         while len(group) < GROUP_LIMIT:
             try:
                 item = self._writes.get_nowait()
             except queue.Empty:
                 break
-            if item is None:
-                self._writes.put(None)  # close after this group
+            if item is None or isinstance(item, Alone):
+                self._writes.put(item)  # close, or work alone, after this group
                 break
             group.append(item)
         return group
@@ -155,6 +176,19 @@ class Database:
             _settle(item, value, None)
         for listener in self._after_commit:
             listener()
+
+    def _run_alone(self, connection: sqlite3.Connection, item: Alone) -> None:
+        whole = (_nothing, item.future, item.loop)
+        if self._failed is not None:
+            _settle(whole, None, self._failed)
+            return
+        try:
+            value = item.work(connection)
+        except BaseException as error:  # noqa: BLE001 - the caller waits for it in another thread
+            lost = isinstance(error, sqlite3.Error) and _is_lost_fsync(error)
+            _settle(whole, None, self._give_up(error) if lost else error)  # type: ignore[arg-type]  # a lost fsync is an sqlite3.Error
+            return
+        _settle(whole, value, None)
 
     def _run_one(self, tx: Connection, item: Write, done: list[tuple[Write, Any]]) -> None:
         tx.conn.execute("SAVEPOINT one")
@@ -197,6 +231,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         path.chmod(0o600)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")  # what is deleted is gone from the pages
     else:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA wal_autocheckpoint = 0")  # readers never checkpoint
@@ -218,6 +253,10 @@ def _is_lost_fsync(error: sqlite3.Error) -> bool:
 
 def _name(error: BaseException) -> str:
     return str(getattr(error, "sqlite_errorname", ""))
+
+
+def _nothing(_: Connection) -> None:
+    """Stand for a write that is no write."""
 
 
 def _settle(item: Write, value: object, error: BaseException | None) -> None:

@@ -11,6 +11,7 @@ from sqlite_utils import Migrations
 from daemon.infra.database import Connection, Database
 from daemon.kernel.clock import Clock, stamp
 from daemon.kernel.errors import BadInputError, ConflictError, UnprocessableError
+from daemon.kernel.subject import Subject, Tally
 
 migrations = Migrations("idempotency")
 
@@ -101,6 +102,16 @@ class Replays:
                 and None
             )
         )
+
+
+def forget(tx: Connection, person: Subject) -> Tally:
+    """Erase kept answers in which a person stands."""
+    rows = tx.conn.execute("SELECT id, body FROM idempotency").fetchall()
+    mine = [
+        (row["id"],) for row in rows if person.mentioned_in(row["body"].decode("utf-8", "replace"))
+    ]
+    tx.conn.executemany("DELETE FROM idempotency WHERE id = ?", mine)
+    return Tally(len(mine))
 
 
 def replays(store: Replays) -> Any:

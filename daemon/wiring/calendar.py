@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from daemon.domains.auth.tasks import PRUNE as AUTH_PRUNE
 from daemon.domains.auth.tasks import AuthTasks
-from daemon.domains.conversations.tasks import prune_traces
+from daemon.domains.conversations.tasks import prune_messages, prune_traces
 from daemon.domains.logs.service import Logs
 from daemon.domains.whatsapp.store.sealed import SealedRows
 from daemon.domains.whatsapp.tasks import prune as prune_whatsapp
@@ -29,6 +29,13 @@ def calendar(
         await base.outbox.prune(timedelta(days=keep.events_days))
         await logs.prune(timedelta(days=keep.logs_days))
         await prune_traces(base.database, base.clock, timedelta(days=keep.traces_days))
+        await prune_messages(
+            base.database,
+            base.clock,
+            base.paths.media,
+            keep=_days(keep.messages_days),
+            keep_media=_days(keep.media_days),
+        )
         await prune_whatsapp(base.database, rows, base.clock)
         await replays.prune()
 
@@ -45,3 +52,7 @@ def calendar(
     base.scheduler.cron("31 4 * * *", NewJob(AUTH_PRUNE))
     base.scheduler.cron("2 * * * *", NewJob(ROLL_UP))
     return {TIDY: tidy, ROLL_UP: roll_up, AUTH_PRUNE: auth.prune}
+
+
+def _days(number: int) -> timedelta | None:
+    return timedelta(days=number) if number else None

@@ -20,6 +20,7 @@ import daemon.domains.knowledge.store
 import daemon.domains.logs.store
 import daemon.domains.metrics.store.schema
 import daemon.domains.notifications.store
+import daemon.domains.privacy.store
 import daemon.domains.reports.store
 import daemon.domains.support.store
 import daemon.domains.templates.store
@@ -58,6 +59,7 @@ MIGRATIONS: tuple[Migrations, ...] = (
     daemon.domains.finance.store.schema.migrations,
     daemon.domains.reports.store.migrations,
     daemon.domains.notifications.store.migrations,
+    daemon.domains.privacy.store.migrations,
     daemon.domains.integrations.store.schema.migrations,
     daemon.domains.templates.store.migrations,
     daemon.domains.support.store.migrations,

@@ -180,7 +180,15 @@ class Courier:
         )
 
 
-async def reports(base: Ground, finance: Finance, figures: Figures, talking: Talk) -> Part:
+@dataclass(frozen=True)
+class Reported:
+    """The context, and the one of its services that another part needs."""
+
+    part: Part
+    made: Reports
+
+
+async def reports(base: Ground, finance: Finance, figures: Figures, talking: Talk) -> Reported:
     """Build the context, and put its schedules into the calendar."""
     settings = base.live
     shelf = Shelf(base.paths.reports)
@@ -231,4 +239,5 @@ async def reports(base: Ground, finance: Finance, figures: Figures, talking: Tal
     base.scheduler.cron("41 4 * * *", NewJob(TIDY, key="tidy"))
     await base.database.write(lambda tx: base.queue.add(tx, NewJob(TICK, key="tick")))
     papers = Papers(Invoices(base, finance, zone), lambda: vars(look()))
-    return Part({REPORTS: made, SCHEDULES: schedules, PAPERS: papers}, tasks.handlers())
+    part = Part({REPORTS: made, SCHEDULES: schedules, PAPERS: papers}, tasks.handlers())
+    return Reported(part, made)

@@ -29,6 +29,7 @@ from daemon.domains.knowledge import routes as knowledge_http
 from daemon.domains.logs import routes as logs_http
 from daemon.domains.metrics import routes as metrics_http
 from daemon.domains.notifications import routes as notifications_http
+from daemon.domains.privacy import routes as privacy_http
 from daemon.domains.reports import routes as reports_http
 from daemon.domains.support import routes as support_http
 from daemon.domains.system import egress_routes as egress_http
@@ -67,6 +68,7 @@ ROUTES = [
     *dashboard_http.routes.items,
     *notifications_http.routes.items,
     *people_http.routes.items,
+    *privacy_http.routes.items,
     *deals_http.routes.items,
     *webhooks_http.routes.items,
     *ways_in_http.routes.items,

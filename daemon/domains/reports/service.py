@@ -15,6 +15,7 @@ from daemon.kernel.ids import new_id
 from daemon.kernel.jobs import NewJob
 from daemon.kernel.licence import OPEN, Gate
 from daemon.kernel.pages import Page
+from daemon.kernel.subject import Subject, Tally
 
 from . import store
 from .domain import Report, ReportProgress, Wish, check, deliveries
@@ -147,6 +148,19 @@ class Reports:
             store.delete(tx, report_id)
 
         await self._desk.database.write(commit)
+        await self._gone(report_id)
+
+    async def forget(self, person: Subject) -> Tally:
+        """Delete the reports of conversations that may tell of a person: made since it came.
+
+        A report is made of many people's rows: it can be made again, without this one.
+        """
+        gone = await self._desk.database.write(lambda tx: store.forget(tx, person.since))
+        for report_id in gone:
+            await self._gone(report_id)
+        return Tally(len(gone))
+
+    async def _gone(self, report_id: str) -> None:
         self._desk.runner.stop(report_id)
         self.settle(report_id)
         await asyncio.to_thread(self._desk.shelf.remove, report_id)

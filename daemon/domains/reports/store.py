@@ -106,6 +106,17 @@ def kept(tx: Connection) -> list[tuple[str, int]]:
     return [(row["id"], row["bytes"]) for row in rows]
 
 
+def forget(tx: Connection, since: str) -> list[str]:
+    """Remove the rows of reports of conversations that were asked for since; return their ids."""
+    rows = tx.conn.execute(
+        "SELECT id FROM reports WHERE kind = 'conversations' AND created_at >= ?", (since,)
+    )
+    gone = [row["id"] for row in rows]
+    for report_id in gone:
+        delete(tx, report_id)
+    return gone
+
+
 def save_schedule(tx: Connection, tenant_id: str, schedule: Schedule) -> None:
     """Write a schedule as it stands."""
     row = {**vars(schedule), "tenant_id": tenant_id}

@@ -116,3 +116,17 @@ def index_lists(tx: Connection) -> None:
         ("conversations_agent_owner", "agent_id, owner, updated_at, id"),
     ):
         tx.conn.execute(f"CREATE INDEX {name} ON conversations ({columns})")
+
+
+@migrations()
+def index_for_privacy(tx: Connection) -> None:
+    """Find who uses a file, what a person wrote in groups, and the oldest messages with files."""
+    tx.conn.execute(
+        "CREATE INDEX messages_media ON messages (json_extract(media, '$.path')) "
+        "WHERE media IS NOT NULL"
+    )
+    tx.conn.execute("CREATE INDEX messages_with_media ON messages (id) WHERE media IS NOT NULL")
+    tx.conn.execute(
+        "CREATE INDEX messages_participant ON messages (participant) "
+        "WHERE participant <> '' AND from_me = 0"
+    )

@@ -1,0 +1,1 @@
+"""What the box knows of one person: handed over, or erased everywhere."""
