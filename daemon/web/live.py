@@ -13,11 +13,11 @@ import orjson
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 from pydantic import Field
-from pydantic.alias_generators import to_camel
 
 from daemon.infra.bus import Bus
 from daemon.infra.outbox import BATCH, Outbox
 from daemon.kernel.events import Recorded
+from daemon.kernel.spelling import camel
 
 from .auth import Guard, Identity
 from .routing import Call, Routes
@@ -28,7 +28,6 @@ log = structlog.get_logger(__name__)
 AUTH_S = 5.0
 HEARTBEAT_S = 25.0
 BACKLOG = 1000
-AS_SPELT = frozenset({"reason_code", "definition_version"})  # the contract's own spelling
 
 
 class LiveQuery(ApiModel):
@@ -130,20 +129,13 @@ class Gateway:
 async def _tell(socket: web.WebSocketResponse, event: Recorded, wanted: frozenset[str]) -> None:
     if wanted and event.name not in wanted:
         return
-    frame = {"id": event.id, "event": event.name, "at": event.at, "data": camel(event.data)}
     with contextlib.suppress(ConnectionError):
-        await socket.send_str(orjson.dumps(frame).decode())
+        await socket.send_str(orjson.dumps(frame(event)).decode())
 
 
-def camel(value: Any) -> Any:
-    """Spell the keys of an event as the API does."""
-    if isinstance(value, dict):
-        return {
-            key if key in AS_SPELT else to_camel(key): camel(item) for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [camel(item) for item in value]
-    return value
+def frame(event: Recorded) -> dict[str, Any]:
+    """Return an event as clients get it."""
+    return {"id": event.id, "event": event.name, "at": event.at, "data": camel(event.data)}
 
 
 GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)

@@ -23,6 +23,7 @@ from config.paths import Paths
 from config.settings import Settings
 from daemon.domains.support.redact import facts, masked, settings
 from daemon.infra.database import Connection, connect
+from daemon.kernel.spelling import camel
 
 LOG_LINES, ACTS, MOVES, PARKED = 2000, 300, 300, 200
 LOOKED_BACK = 20_000
@@ -146,7 +147,7 @@ def logs(tx: Connection) -> list[dict[str, Any]]:
         "ORDER BY at DESC, id DESC LIMIT ?",
         (LOG_LINES,),
     )
-    return [{**dict(row), "facts": facts(orjson.loads(row["facts"]))} for row in rows]
+    return [{**dict(row), "facts": _told(row["facts"])} for row in rows]
 
 
 def acts(tx: Connection) -> list[dict[str, Any]]:
@@ -171,7 +172,7 @@ def whatsapp(tx: Connection) -> dict[str, Any]:
     )
     return {
         "sessions": [dict(row) for row in numbers],
-        "history": [{**dict(row), "facts": facts(orjson.loads(row["facts"]))} for row in moves],
+        "history": [{**dict(row), "facts": _told(row["facts"])} for row in moves],
     }
 
 
@@ -190,6 +191,10 @@ def _held(folder: Path) -> dict[str, int]:
             if path.is_file() and not path.is_symlink():
                 files, size = files + 1, size + path.stat().st_size
     return {"files": files, "bytes": size}
+
+
+def _told(text: str) -> dict[str, Any]:
+    return facts(camel(orjson.loads(text)))
 
 
 def _highest(connection: sqlite3.Connection, table: str) -> int | None:

@@ -9,6 +9,7 @@ from sqlite_utils import Migrations
 
 from daemon.infra.database import Connection
 from daemon.kernel.clock import stamp
+from daemon.kernel.spelling import camel
 
 from .domain import GENESIS, AuditNotFoundError, Entry, Fault, Row, digest, outcome_of
 
@@ -176,6 +177,6 @@ def _read(row: Any) -> Entry:
         status=status,
         outcome=outcome_of(status),
         finished_at=None if finished is None else datetime.fromisoformat(finished),
-        facts=facts,
+        facts=camel(facts),
         hash=row["hash"],
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
+from daemon.kernel.spelling import camel
 from daemon.web.routing import Call, Routes
 from daemon.web.schema import ApiModel
 
@@ -54,8 +55,8 @@ async def connection(call: Call[None, None]) -> ConnectionView:
     """Check the agent's way to WhatsApp."""
     agent_id = call.path["agentId"]
     found = await call.app[PROBES].connection(agent_id)
-    return ConnectionView(agent_id=agent_id, ok=found.ok, facts=dict(found.facts))
+    return ConnectionView(agent_id=agent_id, ok=found.ok, facts=camel(dict(found.facts)))
 
 
 def _check(check: Check) -> CheckView:
-    return CheckView(name=check.name, ok=check.ok, facts=dict(check.facts))
+    return CheckView(name=check.name, ok=check.ok, facts=camel(dict(check.facts)))

@@ -14,6 +14,7 @@ from daemon.kernel.events import Recorded
 from daemon.kernel.ids import new_id
 from daemon.kernel.moments import moment
 from daemon.kernel.pages import Page
+from daemon.kernel.spelling import camel
 
 from . import store
 from .domain import Entry, Kind, Level, LogKeptError
@@ -86,17 +87,18 @@ class Logs:
         facts: dict[str, Any],
     ) -> None:
         """Write a line in the transaction of what it tells about."""
+        told = camel(facts)
         store.add(
             tx,
             self._tenant,
             Entry(
                 id=new_id(),
                 agent_id=agent_id,
-                conversation_id=facts.get("conversationId") or facts.get("conversation_id"),
+                conversation_id=told.get("conversationId"),
                 level=cast("Level", level),
                 kind=cast("Kind", kind),
                 event=event,
-                facts=facts,
+                facts=told,
                 at=self._clock.now(),
             ),
         )

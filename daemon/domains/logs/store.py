@@ -8,6 +8,7 @@ from sqlite_utils import Migrations
 
 from daemon.infra.database import Connection
 from daemon.kernel.clock import stamp
+from daemon.kernel.spelling import camel
 
 from .domain import Entry, LogNotFoundError
 
@@ -136,6 +137,6 @@ def _read(row: Any) -> Entry:
         level=row["level"],
         kind=row["kind"],
         event=row["event"],
-        facts=orjson.loads(row["facts"]),
+        facts=camel(orjson.loads(row["facts"])),  # older lines mixed two spellings
         at=datetime.fromisoformat(row["at"]),
     )

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Final, NamedTuple
 
+from daemon.kernel.spelling import camel
+
 from .domain import Kind, Notification
 
 
@@ -202,4 +204,11 @@ def digest(
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return facts as the API shows them: texts of both languages are no facts."""
-    return {key: value for key, value in values.items() if not isinstance(value, dict)}
+    told: dict[str, Any] = camel(
+        {
+            key: value
+            for key, value in values.items()
+            if not isinstance(value, dict) and not key.endswith(("_pt", "_en"))
+        }
+    )
+    return told

@@ -12,10 +12,10 @@ MAX_DEPTH = 6
 # The only facts of a log line whose texts are shown; of all others only numbers and switches are.
 TELLING = frozenset(
     {
-        "state", "reason", "reasonCode", "reason_code", "mode", "model", "code", "status", "kind",
+        "state", "reason", "reason_code", "mode", "model", "code", "status", "kind",
         "author", "because", "from", "to", "level", "note", "error", "channel", "part",
-        "id", "agentId", "agent_id", "sessionId", "conversationId", "messageId", "traceId", "jobId",
-        "audit_id", "at", "until", "event",
+        "id", "agentId", "sessionId", "conversationId", "messageId", "traceId", "jobId",
+        "auditId", "at", "until", "event",
     }
 )  # fmt: skip
 _MASKS = (

@@ -312,7 +312,7 @@ class Sessions:
         self._outbox.record(tx, _event(moved, offer))
         if not same and state in NOTABLE:
             level = "info" if state is SessionState.WORKING or reason_code in HARMLESS else "error"
-            facts = {"sessionId": session.id, "state": state.value, "reasonCode": reason_code}
+            facts = {"sessionId": session.id, "state": state.value, "reason_code": reason_code}
             self._record_log(
                 tx,
                 agent_id=session.agent_id,

@@ -84,7 +84,29 @@ async def test_events_of_others_are_kept_without_their_secrets(logs: Logs) -> No
 
     (entry,) = await listed(logs)
     assert entry.event == "session_updated"
-    assert entry.facts == {"agent_id": "a1", "state": "SCAN_QR_CODE"}
+    assert entry.facts == {"agentId": "a1", "state": "SCAN_QR_CODE"}
+
+
+async def test_facts_are_spelt_one_way_even_in_lines_of_older_versions(
+    logs: Logs, db: Database
+) -> None:
+    await write(logs, db, "new", facts={"conversation_id": "c1", "reason_code": "connected"})
+    await db.write(
+        lambda tx: (
+            tx.conn.execute(
+                "INSERT INTO logs (id, tenant_id, level, kind, event, facts, at) VALUES "
+                "('0', 'local', 'info', 'event', 'old', "
+                "?, '2020-01-01T00:00:00+00:00')",
+                ('{"agent_id": "a1", "jobId": "j", "reasonCode": "connected"}',),
+            )
+            and None
+        )
+    )
+
+    new, old = await listed(logs)
+    assert new.facts == {"conversationId": "c1", "reason_code": "connected"}
+    assert new.conversation_id == "c1"
+    assert old.facts == {"agentId": "a1", "jobId": "j", "reason_code": "connected"}
 
 
 async def test_old_lines_go(logs: Logs, db: Database, clock: FakeClock) -> None:

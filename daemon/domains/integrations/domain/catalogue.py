@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic.alias_generators import to_camel
+from daemon.kernel.spelling import camel
 
 PING = "webhook.ping"
 ID, AGENT, CHAT = (
@@ -88,7 +88,7 @@ TYPES: tuple[EventType, ...] = (
             "sessionName": "Recepção",
             "state": "WORKING",
             "since": "2026-11-22T12:00:00.000000+00:00",
-            "reasonCode": "connected",
+            "reason_code": "connected",
         },
     ),
     EventType(
@@ -221,34 +221,6 @@ TYPES: tuple[EventType, ...] = (
         "Um endereço foi desligado: respondeu 410, ou falhou por dias.",
         {"id": ID, "webhookName": "ERP", "reason": "gone"},
     ),
-    EventType(
-        "notification.created",
-        "Something a person should know began, or came back; `fix` says what to do.",
-        "Começou ou voltou algo que alguém deve saber; `fix` diz o que fazer.",
-        {
-            "id": ID,
-            "rule": "session_down",
-            "severity": "critical",
-            "title": "WhatsApp desconectado: Recepção",
-            "body": "O número Recepção está fora do ar desde 22/11 12:00.",
-            "fix": "Conecte de novo com um novo código.",
-            "again": False,
-            "channels": ["page", "webhook"],
-        },
-    ),
-    EventType(
-        "notification.resolved",
-        "It is over.",
-        "Terminou.",
-        {
-            "id": ID,
-            "rule": "session_down",
-            "severity": "critical",
-            "title": "WhatsApp desconectado: Recepção",
-            "body": "O número Recepção está fora do ar desde 22/11 12:00.",
-            "channels": ["page", "webhook"],
-        },
-    ),
 )
 BY_NAME = {kind.name: kind for kind in TYPES}
 # They open the number to whoever sees them, or are somebody's telephone: never part of an event.
@@ -275,4 +247,7 @@ def chooses(filters: Sequence[str], name: str) -> bool:
 
 def public(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an event says to the outside, in the spelling of the API."""
-    return {to_camel(name): value for name, value in data.items() if name not in PRIVATE}
+    told: dict[str, Any] = camel(
+        {name: value for name, value in data.items() if name not in PRIVATE}
+    )
+    return told

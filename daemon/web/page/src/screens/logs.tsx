@@ -78,7 +78,7 @@ function FilterBar({ value, agents, onChange }: FiltersProps) {
 /** The facts on one line: `state WORKING · attempts 2`. Ids are for programs: the API has them. */
 function factsOf({ facts }: LogEntry): string {
   return Object.entries(facts)
-    .filter(([name, value]) => value !== null && value !== "" && !/(^id|_id|Id|^since)$/.test(name))
+    .filter(([name, value]) => value !== null && value !== "" && !/(^id|Id|^since)$/.test(name))
     .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
     .join(" · ");
 }
