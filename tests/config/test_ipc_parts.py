@@ -22,7 +22,7 @@ async def test_a_part_goes_out_before_the_next_item_exists() -> None:
     parent.start()
     child.start()
     heard = []
-    async for item in parent.stream("write", timeout_s=5):
+    async for item in parent.stream("write", timeout_s=30):
         heard.append(item)
         go_on.set()
 

@@ -50,13 +50,25 @@ def test_each_state_is_told_in_its_own_words(manager: socket.socket) -> None:
     ]
 
 
-async def test_the_watchdog_is_fed_at_a_third_of_its_time(manager: socket.socket) -> None:
+async def test_the_watchdog_is_fed_at_a_third_of_its_time(
+    manager: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    sleep = asyncio.sleep
+
+    async def at_once(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", at_once)
     systemd = Systemd({"NOTIFY_SOCKET": manager.getsockname(), "WATCHDOG_USEC": "300000"})
 
     async with systemd.watchdog():
-        await asyncio.sleep(0.55)
+        while len(pauses) < 4:
+            await sleep(0)
 
-    assert 4 <= heard(manager).count("WATCHDOG=1") <= 7
+    assert pauses == pytest.approx([0.1] * len(pauses))
+    assert heard(manager) == ["WATCHDOG=1"] * len(pauses)
 
 
 async def test_a_hung_event_loop_starves_the_watchdog(manager: socket.socket) -> None:

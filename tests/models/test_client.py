@@ -103,7 +103,7 @@ async def test_leaving_a_stream_frees_its_place_in_the_engine(folder: Path) -> N
         async with aclosing(stream) as items:  # type: ignore[type-var]  # a generator declared as an iterator
             await anext(items)
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while True:
                 if not (await client.gauges())["active"]:
                     break

@@ -13,17 +13,17 @@ QUESTION = ChatRequest((ChatMessage("system", "x"), ChatMessage("user", "Quanto 
 async def test_it_says_its_lines_and_then_echoes() -> None:
     model = ScriptedLanguageModel("R$ 2,00", ModelUnavailableError(reason="away"))
 
-    assert (await model.chat(QUESTION, timeout_s=1)).text == "R$ 2,00"
+    assert (await model.chat(QUESTION, timeout_s=30)).text == "R$ 2,00"
     with pytest.raises(ModelUnavailableError, match="away"):
-        await model.chat(QUESTION, timeout_s=1)
-    assert (await model.chat(QUESTION, timeout_s=1)).text == "Resposta: O pão?"
+        await model.chat(QUESTION, timeout_s=30)
+    assert (await model.chat(QUESTION, timeout_s=30)).text == "Resposta: O pão?"
     assert model.requests == [QUESTION] * 3
 
 
 async def test_its_stream_adds_up_to_the_result() -> None:
     model = ScriptedLanguageModel("Uma resposta um pouco mais longa, em pedaços.")
 
-    items = [item async for item in model.stream(QUESTION, timeout_s=1)]
+    items = [item async for item in model.stream(QUESTION, timeout_s=30)]
 
     assert isinstance(items[-1], ChatResult)
     assert "".join(str(item) for item in items[:-1]) == items[-1].text
@@ -36,7 +36,7 @@ async def test_it_can_be_slow_and_away() -> None:
         await model.chat(QUESTION, timeout_s=0.01)
     model.available = False
     with pytest.raises(ModelUnavailableError):
-        await model.chat(QUESTION, timeout_s=1)
+        await model.chat(QUESTION, timeout_s=30)
     assert model.info() is None
 
 

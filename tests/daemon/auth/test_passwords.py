@@ -32,9 +32,9 @@ async def test_an_unknown_user_takes_as_long_as_a_known_one() -> None:
     async def best(known: str | None) -> float:
         times = []
         for _ in range(5):
-            started = time.perf_counter()
+            started = time.process_time()  # work, whatever else the machine does
             assert not await passwords.matches(known, "a guess")
-            times.append(time.perf_counter() - started)
+            times.append(time.process_time() - started)
         return min(times)
 
     assert await best(None) > 0.5 * await best(hashed)

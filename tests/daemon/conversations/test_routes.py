@@ -146,10 +146,10 @@ async def test_a_client_that_leaves_stops_the_model(client: Client, box: Box) ->
         json={"agentId": box.agent_id, "question": "Quanto custa a drenagem?"},
         headers={"Accept": "text/event-stream"},
     )
-    await asyncio.wait_for(started.wait(), 5)
+    await asyncio.wait_for(started.wait(), 30)
     response.close()
 
-    await asyncio.wait_for(stopped.wait(), 5)
+    await asyncio.wait_for(stopped.wait(), 30)
 
 
 async def test_the_inbox_lists_reads_answers_and_hands_over(client: Client, box: Box) -> None:

@@ -90,11 +90,11 @@ def test_an_agents_own_keywords_call_a_person() -> None:
 
 @pytest.mark.parametrize("text", ["o" * 100_000, "oi " * 30_000, "a?" * 50_000, "kkk" * 20_000])
 def test_no_text_takes_long_to_read(text: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     signal_of(text)
     without_greeting(text)
 
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
 
 
 @pytest.mark.parametrize(

@@ -120,9 +120,9 @@ async def test_a_message_that_comes_while_the_answer_is_made_is_answered_with_it
     box.answers._writer._model = SlowModel(reply=lambda _: "Custa R$ 150,00.")  # noqa: SLF001 - swapped in
     await box.hear("Quanto custa a drenagem?")
     running = asyncio.create_task(box.run_due())
-    await asyncio.wait_for(started.wait(), 5)
+    await asyncio.wait_for(started.wait(), 30)
     await box.hear("e a limpeza de pele?")
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)
 
     assert len(asked) == 2
     assert "drenagem" in asked[1]
@@ -148,9 +148,9 @@ async def test_a_person_on_the_phone_stops_an_answer_in_the_making(box: Box) -> 
     box.answers._writer._model = EndlessModel()  # noqa: SLF001 - swapped in
     await box.hear("Quanto custa a drenagem?")
     running = asyncio.create_task(box.run_due())
-    await asyncio.wait_for(started.wait(), 5)
+    await asyncio.wait_for(started.wait(), 30)
     await box.hear("Oi, aqui é a Ana!", from_me=True)
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)
 
     assert cancelled.is_set()
     assert await box.said() == []

@@ -21,8 +21,15 @@ async def waiting(db: Database) -> list[str]:
     return await db.read(query)
 
 
+async def queued(db: Database) -> None:
+    """Wait until a tick has come as far as the table."""
+    async with asyncio.timeout(30):
+        while not await waiting(db):  # noqa: ASYNC110 - the table is what is watched
+            await asyncio.sleep(0.01)
+
+
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - the scheduler offers no event to wait for
             await asyncio.sleep(0.01)
 
@@ -38,6 +45,7 @@ async def test_a_tick_queues_a_job_and_ticks_do_not_pile_up(db: Database) -> Non
     scheduler.every(SOON, job)
     async with scheduler:
         await until(lambda: len(made) >= 4)
+        await queued(db)
 
     assert await waiting(db) == ["sweep"]
 
@@ -55,7 +63,7 @@ async def test_a_tick_that_fails_does_not_stop_the_next_one(db: Database) -> Non
     scheduler.every(SOON, job)
     async with scheduler:
         await until(lambda: len(tries) >= 3)
-        await asyncio.sleep(0.05)
+        await queued(db)
 
     assert await waiting(db) == ["sweep"]
 
@@ -85,7 +93,7 @@ async def test_what_was_missed_is_queued_once(db: Database) -> None:
         entry = calendar.get_jobs()[0]
         entry.modify(next_run_time=entry.next_run_time - timedelta(hours=9))
         await until(lambda: bool(made))
-        await asyncio.sleep(0.1)
+        await queued(db)
 
     assert len(made) == 1
     assert await waiting(db) == ["sweep"]

@@ -24,7 +24,7 @@ async def put(db: Database, *new: NewJob) -> None:
 
 
 async def drained(db: Database) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await db.read(counts):  # noqa: ASYNC110 - the table is what is watched
             await asyncio.sleep(0.01)
 
@@ -36,7 +36,7 @@ async def test_chats_run_in_parallel_and_each_chat_in_order(
     both = asyncio.Barrier(2)
 
     async def handler(job: Job) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await both.wait()  # passes only when two chats are inside together
         said.append((job.lock, job.payload["n"]))
 
@@ -59,7 +59,7 @@ async def test_a_slow_chat_blocks_nobody(db: Database, log_of_events: Outbox) ->
 
     await put(db, NewJob("say", lock="slow"), NewJob("say", lock="quick"))
     async with worker(db, log_of_events, handler):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await others.wait()
         release.set()
         await drained(db)
@@ -87,7 +87,7 @@ async def test_a_handler_may_put_off_park_or_fail(
     bus.subscribe("job.parked", heard)
     await put(db, NewJob("say", {"do": "later"}), NewJob("say", {"do": "park"}))
     async with worker(db, log_of_events, handler):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await parked.wait()
             while tries < 2 or (await db.read(counts)) != {"parked": 1}:  # noqa: ASYNC110 - a table
                 await asyncio.sleep(0.01)

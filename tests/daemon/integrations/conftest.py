@@ -61,13 +61,14 @@ class Elsewhere:
     status: int = 204
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
-    slow: dict[str, float] = field(default_factory=dict)
+    held: dict[str, asyncio.Event] = field(default_factory=dict)
     heard: list[Heard] = field(default_factory=list)
 
     async def hear(self, request: web.Request) -> web.Response:
         names = {name.lower(): value for name, value in request.headers.items()}
         self.heard.append(Heard(request.method, request.path, names, await request.read()))
-        await asyncio.sleep(self.slow.get(request.path, 0))
+        if request.path in self.held:
+            await self.held[request.path].wait()
         return web.Response(status=self.status, body=self.body, headers=self.headers)
 
     def at(self, path: str) -> list[Heard]:

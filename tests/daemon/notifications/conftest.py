@@ -116,7 +116,7 @@ async def desk(tmp_path: Path, clock: FakeClock, smtp: SmtpStandIn) -> AsyncIter
     await db.write(lambda tx: tx.conn.execute("CREATE TABLE said (phone, text)") and None)
     jobs, events = Queue(clock, "local"), Outbox(db, Bus(), clock, "local")
     settings = MailSettings(
-        host="127.0.0.1", port=smtp.port, security="none", sender="box@example.com", timeout_s=2
+        host="127.0.0.1", port=smtp.port, security="none", sender="box@example.com", timeout_s=30
     )
     made: list[Desk] = []
     ports: dict[str, Any] = {

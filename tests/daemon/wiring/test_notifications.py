@@ -59,7 +59,7 @@ class Rig:
             )
             return [tuple(row) for row in rows]
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not (found := await self.base.database.read(read)):  # noqa: ASYNC110 - rows tell
                 await asyncio.sleep(0.05)
         return found

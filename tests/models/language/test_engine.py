@@ -2,7 +2,7 @@
 
 import os
 import queue
-import time
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +13,7 @@ from models.errors import (
     ModelOverloadedError,
     PromptTooLongError,
 )
+from models.language.context import Batch, Decoded
 from models.language.engine import Engine, Shape
 from models.language.generation import Finished, Generation, Piece
 from models.language.pace import Pace
@@ -126,15 +127,24 @@ def test_cancelling_ends_a_generation_and_frees_its_cells(engine: Engine, weight
 def test_cancelling_breaks_off_the_reading_of_a_long_prompt(
     engine: Engine, weights: Weights
 ) -> None:
+    begun, go = threading.Event(), threading.Event()
+    decode = engine._context.decode  # noqa: SLF001 - it waits, so that the cancelling comes first
+
+    def reading(batch: Batch) -> Decoded:
+        begun.set()
+        go.wait(60)
+        return decode(batch)
+
+    engine._context.decode = reading  # type: ignore[method-assign]  # noqa: SLF001 - the same
     asked = Asked(engine, weights, "word " * 470, max_tokens=4)
-    time.sleep(0.05)
-    began = time.monotonic()
+    assert begun.wait(60)
 
     engine.cancel(asked.generation)
+    go.set()
     ended = asked.outcome()
 
     assert isinstance(ended.error, ModelCancelledError)
-    assert time.monotonic() - began < 0.5
+    assert engine.counters["tokens"] == 0, "the step that was reading came to nothing"
     assert Asked(engine, weights, "Hello!").outcome().text, "the context is usable after it"
 
 
