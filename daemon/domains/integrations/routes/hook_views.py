@@ -35,9 +35,14 @@ class NewHook(ApiModel):
 
 
 class HookChange(ApiModel):
-    """What to change of a way in; a `secret` of "" takes the signature check away."""
+    """What to change of a way in; null leaves a thing as it is, but `sessionId`: then any number.
+
+    A `secret` of "" takes the signature check away.
+    """
 
     name: Name | None = None
+    agent_id: Id | None = None
+    session_id: Id | None = Field(None, description="null: whichever number of the agent is on")
     mapping: HookMapping | None = None
     flow_id: Id | None = None
     secret: Secret | None = None

@@ -31,6 +31,7 @@ from .views import INTEGRATIONS
 routes = Routes(tag="integrations")
 
 MAX_BYTES = 256 * 1024
+SESSION = "session_id"
 FORM = "application/x-www-form-urlencoded"
 HOOK = {
     "name": "Pedido pronto",
@@ -86,6 +87,8 @@ async def hook(call: Call[None, None]) -> HookView:
 async def change_hook(call: Call[HookChange, None]) -> HookView:
     """Change a way in, or pause it."""
     values = call.body.model_dump(exclude_none=True)
+    if SESSION in call.body.model_fields_set:
+        values[SESSION] = call.body.session_id
     return HookView.of(await call.app[INTEGRATIONS].hooks.change(call.path["id"], values))
 
 

@@ -36,13 +36,14 @@ class NewWebhook(ApiModel):
 
 
 class WebhookChange(ApiModel):
-    """What to change of a webhook; null leaves a thing as it is."""
+    """What to change of a webhook; null leaves a thing as it is, but `agentId`: then of any."""
 
     name: Name | None = None
     url: Url | None = None
     events: list[Annotated[str, StringConstraints(max_length=60)]] | None = Field(
         None, min_length=1, max_length=40
     )
+    agent_id: Id | None = Field(None, description="null: whatever agent it concerns")
     include_content: bool | None = None
     headers: Headers | None = None
     status: Literal["active", "paused"] | None = None

@@ -29,6 +29,7 @@ from .webhook_views import (
 
 routes = Routes(tag="integrations")
 
+AGENT = "agent_id"
 WEBHOOK = {
     "name": "ERP da loja",
     "url": "https://hooks.example.com/nextagent",
@@ -111,6 +112,8 @@ async def change_webhook(call: Call[WebhookChange, None]) -> WebhookView:
     """Change a webhook, pause it, or switch it on again."""
     desk, body = call.app[INTEGRATIONS].webhooks, call.body
     values = body.model_dump(exclude_none=True, exclude={"headers"})
+    if AGENT in body.model_fields_set:
+        values[AGENT] = body.agent_id
     made = await desk.change(call.path["id"], values, body.headers)
     return WebhookView.of(made, desk.headers_of(made))
 

@@ -12,6 +12,7 @@ export interface Webhook {
   events: string[];
   agentId: string | null;
   includeContent: boolean;
+  headerNames: string[];
   status: "active" | "paused" | "disabled";
   reason: "gone" | "failing" | null;
   failingSince: string | null;
@@ -32,12 +33,26 @@ export interface Delivery {
   createdAt: string;
 }
 
+export interface DeliveryDetail extends Delivery {
+  data: unknown;
+  tries: {
+    id: string;
+    at: string;
+    status: number | null;
+    error: string | null;
+    ms: number;
+    excerpt: string | null;
+  }[];
+}
+
 export interface Hook {
   id: string;
   name: string;
   action: "send_message" | "start_flow";
   agentId: string;
+  sessionId: string | null;
   flowId: string | null;
+  signed: boolean;
   mapping: { to: string; text?: string | null; variables?: Record<string, string> };
   status: "active" | "paused";
   /** Present once, in the answer that made it. */
@@ -54,9 +69,13 @@ export interface Hit {
 export const OBJECTS = ["contact", "deal", "invoice"] as const;
 export type ObjectKind = (typeof OBJECTS)[number];
 
+export const METHODS = ["POST", "PUT", "PATCH"] as const;
+export type Method = (typeof METHODS)[number];
+
 export interface RequestMap {
-  method?: string;
+  method?: Method;
   path: string;
+  fields?: Record<string, string> | null;
   body?: unknown;
 }
 
@@ -83,17 +102,21 @@ export interface DryDraft {
   headerNames: string[];
   body: unknown;
   missing: string[];
+  thing: unknown;
 }
 
 export interface Sent {
   id: string;
   kind: ObjectKind;
+  objectId: string;
   action: "create" | "update" | "skip";
   outcome: "done" | "failed" | "retry";
   status: number | null;
   error: string | null;
+  ms: number;
   externalId: string | null;
   at: string;
+  response: string | null;
 }
 
 export interface Taken {

@@ -5,11 +5,12 @@ import { date, money } from "../../i18n";
 import { t } from "../../i18n/contacts";
 import { moneyText } from "../../money";
 import { may } from "../../state/session";
-import { Badge, Button, Empty, Loading, Panel } from "../../ui/basics";
+import { ActionForm, useDraft } from "../../ui/action-form";
+import { Badge, Button, Empty, Panel } from "../../ui/basics";
 import { confirm, toast, toastProblem } from "../../ui/feedback";
-import { ProblemNote, TextField, useAction } from "../../ui/form";
+import { TextField, useAction } from "../../ui/form";
+import { ListPanel } from "../../ui/list-panel";
 import { centavos, MoneyField } from "../../ui/money-field";
-import { More } from "../../ui/more";
 import { useResource } from "../../ui/resource";
 
 interface Deal {
@@ -29,11 +30,14 @@ interface FormProps {
 }
 
 function DealForm({ deal, onSaved, onCancel }: FormProps) {
-  const [title, setTitle] = useState(deal?.title ?? "");
-  const [value, setValue] = useState(deal ? moneyText(deal.valueCentavos) : "");
-  const [stage, setStage] = useState(deal?.stage ?? "");
-  const [external, setExternal] = useState(deal?.externalId ?? "");
+  const { values, put, text } = useDraft({
+    title: deal?.title ?? "",
+    value: deal ? moneyText(deal.valueCentavos) : "",
+    stage: deal?.stage ?? "",
+    external: deal?.externalId ?? "",
+  });
   const save = useAction(async () => {
+    const { title, value, stage, external } = values;
     const body = {
       title,
       valueCentavos: centavos(value, "valueCentavos") ?? 0,
@@ -42,60 +46,66 @@ function DealForm({ deal, onSaved, onCancel }: FormProps) {
     };
     await (deal ? patch(`/deals/${deal.id}`, body) : post("/deals", body));
     toast(t("common.saved"));
-    setTitle("");
-    setValue("");
+    put({ title: "", value: "" });
     onSaved();
   });
   const { problem } = save;
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save.run();
-      }}
+    <ActionForm
+      action={save}
+      submit={t(deal ? "common.save" : "deals.add")}
+      fields={["title", "valueCentavos", "stage", "externalId"]}
+      onCancel={deal ? onCancel : undefined}
     >
-      <TextField
-        label={t("deals.titleOf")}
-        name="title"
-        value={title}
-        onInput={setTitle}
-        autocomplete="off"
-        problem={problem}
-        required
-      />
+      <TextField label={t("deals.titleOf")} {...text("title", problem)} required />
       <MoneyField
         label={t("deals.value")}
         name="valueCentavos"
-        value={value}
-        onInput={setValue}
+        value={values.value}
+        onInput={(value) => put({ value })}
         problem={problem}
       />
-      <TextField
-        label={t("deals.stage")}
-        name="stage"
-        value={stage}
-        onInput={setStage}
-        autocomplete="off"
-        problem={problem}
-        required={false}
-      />
+      <TextField label={t("deals.stage")} {...text("stage", problem)} required={false} />
       <TextField
         label={t("deals.external")}
-        name="externalId"
-        value={external}
-        onInput={setExternal}
-        autocomplete="off"
-        problem={problem}
+        {...text("external", problem, "externalId")}
         required={false}
       />
-      <ProblemNote problem={problem} except={["title", "valueCentavos", "stage", "externalId"]} />
-      <div class="actions">
-        <Button type="submit" kind="primary" busy={save.busy}>
-          {t(deal ? "common.save" : "deals.add")}
-        </Button>
-        {deal && <Button onClick={onCancel}>{t("common.cancel")}</Button>}
-      </div>
-    </form>
+    </ActionForm>
+  );
+}
+
+interface RowProps {
+  deal: Deal;
+  onEdit: () => void;
+  onRemove: () => void;
+}
+
+function Row({ deal, onEdit, onRemove }: RowProps) {
+  const name = deal.title;
+  return (
+    <li class="list-row">
+      <span>
+        <b>{name}</b>
+        <small>{[date(deal.updatedAt), deal.externalId].filter(Boolean).join(" · ")}</small>
+      </span>
+      <Badge>{deal.stage}</Badge>
+      <b class="amount end">{money(deal.valueCentavos, deal.currency)}</b>
+      {may("operator") && (
+        <div class="row-actions">
+          <Button small kind="quiet" label={t("deals.editOf", { name })} onClick={onEdit}>
+            {t("common.edit")}
+          </Button>
+          <Button
+            small
+            kind="quiet"
+            icon="trash"
+            label={t("deals.delete", { name })}
+            onClick={onRemove}
+          />
+        </div>
+      )}
+    </li>
   );
 }
 
@@ -105,7 +115,6 @@ export function Deals() {
   const [editing, setEditing] = useState<Deal | null>(null);
   const path = `/deals${query({ stage: stage.trim(), limit: 50 })}`;
   const list = useResource(path, () => get<Page<Deal>>(path));
-  const items = list.data?.items;
   const remove = async (deal: Deal) => {
     const title = t("deals.deleteTitle", { name: deal.title });
     if (await confirm(title, t("deals.deleteText"), t("common.delete"))) {
@@ -114,55 +123,34 @@ export function Deals() {
   };
   return (
     <div class="split">
-      <Panel title={t("tab.deals")} icon="coin">
-        <form class="filters" onSubmit={(event) => event.preventDefault()}>
-          <label>
-            {t("deals.stage")}
-            <input
-              value={stage}
-              placeholder={t("deals.anyStage")}
-              onInput={(event) => setStage(event.currentTarget.value)}
-            />
-          </label>
-        </form>
-        <ProblemNote problem={list.problem} />
-        {!items && !list.problem && <Loading />}
-        {items?.length === 0 && (
-          <Empty icon="coin" title={t("deals.none")} text={t("deals.noneText")} />
+      <ListPanel
+        title={t("tab.deals")}
+        icon="coin"
+        list={list}
+        path={path}
+        filters={
+          <form class="filters" onSubmit={(event) => event.preventDefault()}>
+            <label>
+              {t("deals.stage")}
+              <input
+                value={stage}
+                placeholder={t("deals.anyStage")}
+                onInput={(event) => setStage(event.currentTarget.value)}
+              />
+            </label>
+          </form>
+        }
+        empty={<Empty icon="coin" title={t("deals.none")} text={t("deals.noneText")} />}
+      >
+        {(deal) => (
+          <Row
+            key={deal.id}
+            deal={deal}
+            onEdit={() => setEditing(deal)}
+            onRemove={() => void remove(deal)}
+          />
         )}
-        <ul class="rows">
-          {items?.map((deal) => (
-            <li key={deal.id} class="list-row">
-              <span>
-                <b>{deal.title}</b>
-                <small>{[date(deal.updatedAt), deal.externalId].filter(Boolean).join(" · ")}</small>
-              </span>
-              <Badge>{deal.stage}</Badge>
-              <b class="amount end">{money(deal.valueCentavos, deal.currency)}</b>
-              {may("operator") && (
-                <div class="row-actions">
-                  <Button
-                    small
-                    kind="quiet"
-                    label={t("deals.editOf", { name: deal.title })}
-                    onClick={() => setEditing(deal)}
-                  >
-                    {t("common.edit")}
-                  </Button>
-                  <Button
-                    small
-                    kind="quiet"
-                    icon="trash"
-                    label={t("deals.delete", { name: deal.title })}
-                    onClick={() => void remove(deal)}
-                  />
-                </div>
-              )}
-            </li>
-          ))}
-        </ul>
-        <More list={list} path={path} />
-      </Panel>
+      </ListPanel>
       {may("operator") && (
         <Panel title={t(editing ? "deals.edit" : "deals.new")} icon="plus">
           <DealForm

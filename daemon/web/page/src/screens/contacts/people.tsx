@@ -4,10 +4,11 @@ import type { Page } from "../../api/types";
 import { t } from "../../i18n/contacts";
 import { phone as shown } from "../../phone";
 import { may } from "../../state/session";
-import { Badge, Button, Empty, Loading, Panel } from "../../ui/basics";
+import { ActionForm, useDraft } from "../../ui/action-form";
+import { Badge, Button, Empty, Panel } from "../../ui/basics";
 import { toast } from "../../ui/feedback";
-import { ProblemNote, SelectField, TextField, useAction } from "../../ui/form";
-import { More } from "../../ui/more";
+import { SelectField, TextField, useAction } from "../../ui/form";
+import { ListPanel } from "../../ui/list-panel";
 import { useResource } from "../../ui/resource";
 
 interface Person {
@@ -41,13 +42,16 @@ interface FormProps {
 }
 
 function PersonForm({ person, onSaved, onCancel }: FormProps) {
-  const [name, setName] = useState(person?.name ?? "");
-  const [phone, setPhone] = useState("");
-  const [email, setEmail] = useState(person?.email ?? "");
-  const [tags, setTags] = useState(person?.tags.join(", ") ?? "");
-  const [fields, setFields] = useState(linesOf(person?.fields ?? {}));
-  const [optIn, setOptIn] = useState(person?.optIn === null ? "" : String(person?.optIn ?? ""));
+  const { values, put, text } = useDraft({
+    name: person?.name ?? "",
+    phone: "",
+    email: person?.email ?? "",
+    tags: person?.tags.join(", ") ?? "",
+    fields: linesOf(person?.fields ?? {}),
+    optIn: person?.optIn === null ? "" : String(person?.optIn ?? ""),
+  });
   const save = useAction(async () => {
+    const { name, phone, email, tags, fields, optIn } = values;
     const body = {
       name: name || null,
       email: email || null,
@@ -66,69 +70,46 @@ function PersonForm({ person, onSaved, onCancel }: FormProps) {
   });
   const { problem } = save;
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save.run();
-      }}
+    <ActionForm
+      action={save}
+      submit={t(person ? "common.save" : "people.add")}
+      fields={["name", "phone", "email", "tags", "fields", "optIn"]}
+      onCancel={person ? onCancel : undefined}
     >
-      <TextField
-        label={t("people.name")}
-        name="name"
-        value={name}
-        onInput={setName}
-        autocomplete="off"
-        problem={problem}
-        required={false}
-      />
+      <TextField label={t("people.name")} {...text("name", problem)} required={false} />
       {!person && (
         <TextField
           label={t("people.phone")}
-          name="phone"
+          {...text("phone", problem)}
           type="tel"
-          value={phone}
-          onInput={setPhone}
           hint={t("people.phoneHint")}
-          autocomplete="off"
-          problem={problem}
           required
         />
       )}
       <TextField
         label={t("people.email")}
-        name="email"
+        {...text("email", problem)}
         type="email"
-        value={email}
-        onInput={setEmail}
-        autocomplete="off"
-        problem={problem}
         required={false}
       />
       <TextField
         label={t("people.tags")}
-        name="tags"
-        value={tags}
-        onInput={setTags}
+        {...text("tags", problem)}
         hint={t("people.tagsHint")}
-        autocomplete="off"
-        problem={problem}
         required={false}
       />
       <TextField
         label={t("people.fields")}
-        name="fields"
+        {...text("fields", problem)}
         rows={3}
-        value={fields}
-        onInput={setFields}
         hint={t("people.fieldsHint")}
-        problem={problem}
         required={false}
       />
       <SelectField
         label={t("people.optIn")}
         name="optIn"
-        value={optIn}
-        onChange={setOptIn}
+        value={values.optIn}
+        onChange={(optIn) => put({ optIn })}
         options={[
           ["", t("people.optIn.unknown")],
           ["true", t("people.optIn.yes")],
@@ -136,17 +117,7 @@ function PersonForm({ person, onSaved, onCancel }: FormProps) {
         ]}
         problem={problem}
       />
-      <ProblemNote
-        problem={problem}
-        except={["name", "phone", "email", "tags", "fields", "optIn"]}
-      />
-      <div class="actions">
-        <Button type="submit" kind="primary" busy={save.busy}>
-          {t(person ? "common.save" : "people.add")}
-        </Button>
-        {person && <Button onClick={onCancel}>{t("common.cancel")}</Button>}
-      </div>
-    </form>
+    </ActionForm>
   );
 }
 
@@ -162,6 +133,15 @@ function Row({ person, onEdit }: { person: Person; onEdit: () => void }) {
       {person.tags.map((tag) => (
         <Badge key={tag}>{tag}</Badge>
       ))}
+      {may("operator") && (
+        <a
+          class="button quiet small"
+          href={`#/contacts/privacy/${person.id}`}
+          aria-label={t("people.privacyOf", { name })}
+        >
+          {t("tab.privacy")}
+        </a>
+      )}
       {may("operator") && (
         <Button small kind="quiet" label={t("people.editOf", { name })} onClick={onEdit}>
           {t("common.edit")}
@@ -193,33 +173,31 @@ export function People() {
   };
   return (
     <div class="split">
-      <Panel title={t("tab.people")} icon="contacts">
-        <form class="filters" onSubmit={(event) => event.preventDefault()}>
-          <label>
-            {t("people.search")}
-            <input
-              type="search"
-              value={search}
-              onInput={(event) => setSearch(event.currentTarget.value)}
-            />
-          </label>
-          <label>
-            {t("people.tag")}
-            <input value={tag} onInput={(event) => setTag(event.currentTarget.value)} />
-          </label>
-        </form>
-        <ProblemNote problem={list.problem} />
-        {!items && !list.problem && <Loading />}
-        {items?.length === 0 && (
-          <Empty icon="contacts" title={t("people.none")} text={t("people.noneText")} />
-        )}
-        <ul class="rows">
-          {items?.map((person) => (
-            <Row key={person.id} person={person} onEdit={() => setEditing(person)} />
-          ))}
-        </ul>
-        <More list={list} path={path} />
-      </Panel>
+      <ListPanel
+        title={t("tab.people")}
+        icon="contacts"
+        list={list}
+        path={path}
+        filters={
+          <form class="filters" onSubmit={(event) => event.preventDefault()}>
+            <label>
+              {t("people.search")}
+              <input
+                type="search"
+                value={search}
+                onInput={(event) => setSearch(event.currentTarget.value)}
+              />
+            </label>
+            <label>
+              {t("people.tag")}
+              <input value={tag} onInput={(event) => setTag(event.currentTarget.value)} />
+            </label>
+          </form>
+        }
+        empty={<Empty icon="contacts" title={t("people.none")} text={t("people.noneText")} />}
+      >
+        {(person) => <Row key={person.id} person={person} onEdit={() => setEditing(person)} />}
+      </ListPanel>
       {may("operator") && (
         <Panel title={t(editing ? "people.edit" : "people.new")} icon={editing ? "user" : "plus"}>
           <PersonForm

@@ -6,11 +6,11 @@ import type { Page } from "../../api/types";
 import { dateTime } from "../../i18n";
 import { count, t } from "../../i18n/integrations";
 import { may } from "../../state/session";
-import { Badge, Button, Loading, Panel } from "../../ui/basics";
+import { Badge, Button, Panel } from "../../ui/basics";
 import { toast, toastProblem } from "../../ui/feedback";
 import { FileButton } from "../../ui/file-button";
 import { ProblemNote, SelectField, useAction } from "../../ui/form";
-import { More } from "../../ui/more";
+import { ListPanel } from "../../ui/list-panel";
 import { useResource } from "../../ui/resource";
 
 const SUMS = ["created", "updated", "unchanged", "skipped"] as const;
@@ -97,30 +97,29 @@ function Take({ path, accept, onTaken }: TakeProps) {
 function History({ turn }: { turn: number }) {
   const path = "/integrations/imports?limit=20";
   const list = useResource(`${path}:${turn}`, () => get<Page<ImportedFile>>(path));
-  const items = list.data?.items;
   return (
-    <Panel title={t("files.history")} icon="logs">
-      <ProblemNote problem={list.problem} />
-      {!items && !list.problem && <Loading />}
-      {items?.length === 0 && <p class="hint">{t("files.noHistory")}</p>}
-      <ul class="rows">
-        {items?.map((one) => (
-          <li key={one.id} class="list-row">
-            <span>
-              <b>{one.file}</b>
-              <small>
-                {dateTime(one.at)} · {count("files.rows", one.rows)}
-              </small>
-              {one.error && <small class="warn-text">{one.error}</small>}
-            </span>
-            <Badge tone={one.outcome === "imported" ? "ok" : "bad"}>
-              {t(`files.${one.outcome}`)}
-            </Badge>
-          </li>
-        ))}
-      </ul>
-      <More list={list} path={path} />
-    </Panel>
+    <ListPanel
+      title={t("files.history")}
+      icon="logs"
+      list={list}
+      path={path}
+      empty={<p class="hint">{t("files.noHistory")}</p>}
+    >
+      {(one) => (
+        <li key={one.id} class="list-row">
+          <span>
+            <b>{one.file}</b>
+            <small>
+              {dateTime(one.at)} · {count("files.rows", one.rows)}
+            </small>
+            {one.error && <small class="warn-text">{one.error}</small>}
+          </span>
+          <Badge tone={one.outcome === "imported" ? "ok" : "bad"}>
+            {t(`files.${one.outcome}`)}
+          </Badge>
+        </li>
+      )}
+    </ListPanel>
   );
 }
 

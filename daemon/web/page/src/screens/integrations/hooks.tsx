@@ -1,23 +1,18 @@
 import { useState } from "preact/hooks";
-import type { Flow } from "../../api/flows";
-import { del, get, patch, post, query } from "../../api/http";
+import { get, post } from "../../api/http";
 import type { Hit, Hook } from "../../api/integrations";
 import type { Page } from "../../api/types";
 import { dateTime } from "../../i18n";
 import { t } from "../../i18n/integrations";
-import { go } from "../../router";
 import { useAgentNames } from "../../state/names";
 import { may } from "../../state/session";
-import { Badge, Button, Empty, Loading, Panel, type Tone } from "../../ui/basics";
+import { Badge, Button, Empty, Panel, type Tone } from "../../ui/basics";
 import { confirm, toastProblem } from "../../ui/feedback";
-import { ProblemNote, SelectField, TextField, useAction } from "../../ui/form";
-import { Icon } from "../../ui/icon";
-import { More } from "../../ui/more";
+import { ListPanel } from "../../ui/list-panel";
 import { useResource } from "../../ui/resource";
 import { Copyable, SecretOnce } from "../../ui/secret";
-import { AgentSelect } from "../agent-select";
-import { asObject, Pairs, type Pair } from "./pairs";
-import { StatusBadge } from "./webhooks";
+import { HookForm } from "./hook-form";
+import { ThingDetail, ThingRow } from "./thing";
 
 const PATH = "/integrations/hooks?limit=50";
 const TONES: Record<Hit["outcome"], Tone> = { accepted: "accent", done: "ok", refused: "bad" };
@@ -55,118 +50,17 @@ function Told({ hook }: { hook: Hook }) {
 }
 
 function NewHook({ onMade }: { onMade: () => void }) {
-  const [name, setName] = useState("");
-  const [action, setAction] = useState<Hook["action"]>("send_message");
-  const [agentId, setAgentId] = useState("");
-  const [flowId, setFlowId] = useState("");
-  const [to, setTo] = useState("/telefone");
-  const [text, setText] = useState("");
-  const [variables, setVariables] = useState<Pair[]>([]);
   const [made, setMade] = useState<Hook | null>(null);
-  const starts = action === "start_flow";
-  const path = `/flows${query({ agentId, limit: 100 })}`;
-  const flows = useResource(path, () => get<Page<Flow>>(path));
-  const make = useAction(async () => {
-    const mapping = starts ? { to, variables: asObject(variables) } : { to, text };
-    const body = { name, action, agentId, mapping, ...(starts && flowId ? { flowId } : {}) };
-    setMade(await post<Hook>("/integrations/hooks", body));
-    setName("");
-    onMade();
-  });
-  const { problem } = make;
   return (
     <Panel title={t("way.new")} icon="plus" class="form-panel">
       {made && <Told hook={made} />}
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void make.run();
+      <HookForm
+        hook={null}
+        onSaved={(hook) => {
+          setMade(hook);
+          onMade();
         }}
-      >
-        <TextField
-          label={t("io.name")}
-          name="name"
-          value={name}
-          onInput={setName}
-          placeholder={t("way.nameExample")}
-          autocomplete="off"
-          problem={problem}
-          required
-        />
-        <SelectField
-          label={t("way.action")}
-          name="action"
-          value={action}
-          onChange={(next) => setAction(next as Hook["action"])}
-          options={[
-            ["send_message", t("way.send_message")],
-            ["start_flow", t("way.start_flow")],
-          ]}
-          problem={problem}
-        />
-        <AgentSelect
-          label={t("way.agent")}
-          value={agentId}
-          onChange={setAgentId}
-          none={t("way.chooseAgent")}
-          problem={problem}
-        />
-        {starts && (
-          <SelectField
-            label={t("way.flow")}
-            name="flowId"
-            value={flowId}
-            onChange={setFlowId}
-            options={[
-              ["", t("way.chooseFlow")],
-              ...(flows.data?.items ?? []).map((one): [string, string] => [one.id, one.name]),
-            ]}
-            problem={problem}
-          />
-        )}
-        <TextField
-          label={t("way.to")}
-          name="mapping.to"
-          value={to}
-          onInput={setTo}
-          hint={t("way.toHint")}
-          autocomplete="off"
-          problem={problem}
-          required
-        />
-        {starts ? (
-          <fieldset class="rule-box">
-            <legend>{t("way.variables")}</legend>
-            <Pairs
-              pairs={variables}
-              left={t("way.variable")}
-              right={t("way.path")}
-              example="/nome"
-              add={t("way.addVariable")}
-              remove={(n) => t("way.removeVariable", { n })}
-              onChange={setVariables}
-            />
-          </fieldset>
-        ) : (
-          <TextField
-            label={t("way.text")}
-            name="mapping.text"
-            rows={3}
-            value={text}
-            onInput={setText}
-            hint={t("way.textHint")}
-            problem={problem}
-            required
-          />
-        )}
-        <ProblemNote
-          problem={problem}
-          except={["name", "action", "agentId", "flowId", "mapping.to", "mapping.text"]}
-        />
-        <Button type="submit" kind="primary" busy={make.busy}>
-          {t("way.create")}
-        </Button>
-      </form>
+      />
     </Panel>
   );
 }
@@ -174,115 +68,83 @@ function NewHook({ onMade }: { onMade: () => void }) {
 function Hits({ id }: { id: string }) {
   const path = `/integrations/hooks/${id}/hits?limit=30`;
   const list = useResource(path, () => get<Page<Hit>>(path));
-  const items = list.data?.items;
   return (
-    <Panel
+    <ListPanel
       title={t("way.hits")}
       icon="logs"
-      actions={
-        <Button
-          small
-          kind="quiet"
-          icon="refresh"
-          label={t("common.refresh")}
-          onClick={list.reload}
-        />
-      }
+      list={list}
+      path={path}
+      refresh
+      empty={<p class="hint">{t("way.noHits")}</p>}
     >
-      <ProblemNote problem={list.problem} />
-      {!items && !list.problem && <Loading />}
-      {items?.length === 0 && <p class="hint">{t("way.noHits")}</p>}
-      <ul class="rows">
-        {items?.map((hit) => (
-          <li key={hit.id} class="list-row">
-            <span>
-              <b>{dateTime(hit.at)}</b>
-              {hit.code && <small>{hit.code}</small>}
-            </span>
-            <Badge tone={TONES[hit.outcome]}>{t(`hit.${hit.outcome}`)}</Badge>
-          </li>
+      {(hit) => (
+        <li key={hit.id} class="list-row">
+          <span>
+            <b>{dateTime(hit.at)}</b>
+            {hit.code && <small>{hit.code}</small>}
+          </span>
+          <Badge tone={TONES[hit.outcome]}>{t(`hit.${hit.outcome}`)}</Badge>
+        </li>
+      )}
+    </ListPanel>
+  );
+}
+
+/** What a call does, and where in it things stand. */
+function Shown({ hook }: { hook: Hook }) {
+  const nameOf = useAgentNames();
+  const facts: [string, string][] = [
+    [t("way.to"), hook.mapping.to],
+    ...(hook.mapping.text ? [[t("way.text"), hook.mapping.text] as [string, string]] : []),
+    ...Object.entries(hook.mapping.variables ?? {}),
+    [t("way.signed"), t(hook.signed ? "io.yes" : "io.no")],
+  ];
+  return (
+    <>
+      <p>
+        {t(`way.${hook.action}`)} · {nameOf(hook.agentId)}
+      </p>
+      <dl class="facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
         ))}
-      </ul>
-      <More list={list} path={path} />
-    </Panel>
+      </dl>
+    </>
   );
 }
 
 function HookDetail({ id, onChange }: { id: string; onChange: () => void }) {
-  const path = `/integrations/hooks/${id}`;
-  const hook = useResource(path, () => get<Hook>(path));
-  const nameOf = useAgentNames();
   const [fresh, setFresh] = useState<Hook | null>(null);
-  const { data } = hook;
-  if (!data) return hook.problem ? <ProblemNote problem={hook.problem} /> : <Loading />;
-  const turn = () =>
-    patch<Hook>(path, { status: data.status === "active" ? "paused" : "active" }).then(
-      (next) => hook.set(() => next),
-      toastProblem,
-    );
-  const renew = async () => {
-    const title = t("way.newTokenTitle", { name: data.name });
+  const renew = async ({ name }: Hook, path: string) => {
+    const title = t("way.newTokenTitle", { name });
     if (!(await confirm(title, t("way.newTokenText"), t("way.newToken")))) return;
     await post<Hook>(`${path}/token`).then(setFresh, toastProblem);
   };
-  const remove = async () => {
-    const title = t("way.delete", { name: data.name });
-    if (!(await confirm(title, t("io.deleteText"), t("common.delete")))) return;
-    await del(path).then(() => {
-      onChange();
-      go("/integrations/hooks");
-    }, toastProblem);
-  };
   return (
-    <div class="stack">
-      <Panel
-        title={data.name}
-        icon="link"
-        class="form-panel"
-        actions={<StatusBadge status={data.status} />}
-      >
-        <a class="back" href="#/integrations/hooks">
-          <Icon name="back" size={16} />
-          {t("common.back")}
-        </a>
-        <p>
-          {t(`way.${data.action}`)} · {nameOf(data.agentId)}
-        </p>
-        <dl class="facts">
-          <div>
-            <dt>{t("way.to")}</dt>
-            <dd>{data.mapping.to}</dd>
-          </div>
-          {data.mapping.text && (
-            <div>
-              <dt>{t("way.text")}</dt>
-              <dd>{data.mapping.text}</dd>
-            </div>
-          )}
-          {Object.entries(data.mapping.variables ?? {}).map(([name, source]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{source}</dd>
-            </div>
-          ))}
-        </dl>
-        {fresh && <Told hook={fresh} />}
-        {may("owner") && (
-          <div class="actions">
-            <Button small icon="key" onClick={() => void renew()}>
-              {t("way.newToken")}
-            </Button>
-            <Button small onClick={() => void turn()}>
-              {t(data.status === "active" ? "io.pause" : "io.resume")}
-            </Button>
-            <Button small kind="quiet" icon="trash" onClick={() => void remove()}>
-              {t("common.delete")}
-            </Button>
-          </div>
-        )}
-      </Panel>
-      <Hits id={id} />
-    </div>
+    <ThingDetail<Hook>
+      id={id}
+      at="hooks"
+      icon="link"
+      ask={({ name }) => ({ title: t("way.delete", { name }), text: t("io.deleteText") })}
+      onChange={onChange}
+      show={(hook) => (
+        <>
+          <Shown hook={hook} />
+          {fresh && <Told hook={fresh} />}
+        </>
+      )}
+      more={(hook, path) => (
+        <Button small icon="key" onClick={() => void renew(hook, path)}>
+          {t("way.newToken")}
+        </Button>
+      )}
+      form={(hook, saved, cancel) => <HookForm hook={hook} onSaved={saved} onCancel={cancel} />}
+    >
+      {() => <Hits id={id} />}
+    </ThingDetail>
   );
 }
 
@@ -290,33 +152,25 @@ function HookDetail({ id, onChange }: { id: string; onChange: () => void }) {
 export function Hooks({ open }: { open: string | undefined }) {
   const list = useResource(PATH, () => get<Page<Hook>>(PATH));
   const nameOf = useAgentNames();
-  const items = list.data?.items;
   if (open) return <HookDetail key={open} id={open} onChange={list.reload} />;
   return (
     <div class="split">
-      <Panel title={t("tab.hooks")} icon="link">
-        <ProblemNote problem={list.problem} />
-        {!items && !list.problem && <Loading />}
-        {items?.length === 0 && (
-          <Empty icon="link" title={t("way.none")} text={t("way.noneText")} />
+      <ListPanel
+        title={t("tab.hooks")}
+        icon="link"
+        list={list}
+        path={PATH}
+        empty={<Empty icon="link" title={t("way.none")} text={t("way.noneText")} />}
+      >
+        {(hook) => (
+          <ThingRow
+            key={hook.id}
+            thing={hook}
+            at="hooks"
+            facts={`${t(`way.${hook.action}`)} · ${nameOf(hook.agentId)}`}
+          />
         )}
-        <ul class="rows">
-          {items?.map((hook) => (
-            <li key={hook.id}>
-              <a class="list-row" href={`#/integrations/hooks/${hook.id}`}>
-                <span>
-                  <b>{hook.name}</b>
-                  <small>
-                    {t(`way.${hook.action}`)} · {nameOf(hook.agentId)}
-                  </small>
-                </span>
-                <StatusBadge status={hook.status} />
-              </a>
-            </li>
-          ))}
-        </ul>
-        <More list={list} path={PATH} />
-      </Panel>
+      </ListPanel>
       {may("owner") && <NewHook onMade={list.reload} />}
     </div>
   );
