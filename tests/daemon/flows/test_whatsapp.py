@@ -1,6 +1,6 @@
 """Flows in real chats: started, repaired, held by people, paid, waited for, continued."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -208,7 +208,7 @@ async def test_a_schedule_starts_with_contacts_who_agreed_and_leaves_busy_chats_
     await rig.base.database.write(lambda tx: rig.base.queue.add(tx, _tick()))
     await rig.work()
     assert await rig.sent() == []
-    rig.clock.advance((datetime(2026, 3, 11, 12, 0, 30).astimezone() - rig.clock.now()).seconds)
+    rig.clock.advance((datetime(2026, 3, 11, 12, 0, 30, tzinfo=UTC) - rig.clock.now()).seconds)
     await rig.base.database.write(lambda tx: rig.base.queue.add(tx, _tick()))
     await rig.work()
     assert await rig.sent() == ["Olá! Vamos marcar.", "Qual é o seu nome?"]
