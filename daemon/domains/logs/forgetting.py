@@ -15,7 +15,7 @@ def told(tx: Connection, person: Subject) -> list[dict[str, Any]]:
     """Return the lines of a person's conversations."""
     chats = tuple(person.conversations)
     rows = tx.conn.execute(
-        "SELECT at, level, kind, event, facts FROM logs INDEXED BY logs_conversation "
+        "SELECT at, level, kind, event, facts FROM logs "
         f"WHERE conversation_id IS NOT NULL AND conversation_id IN ({marks(chats)}) "
         "ORDER BY at, id",
         chats,

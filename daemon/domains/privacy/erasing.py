@@ -19,6 +19,7 @@ import structlog
 
 from daemon.infra import residue
 from daemon.infra.database import Connection
+from daemon.infra.upgrade import forget_copy
 from daemon.kernel.jobs import Job
 from daemon.kernel.subject import Subject, Tally
 
@@ -60,6 +61,7 @@ class Erasing:
             await self._sweep(number, person, place)
         reports = await self._desk.ports.reports(person)
         await db.write(lambda tx: self._add(tx, number, Count("reports", reports.erased, 0)))
+        await asyncio.to_thread(forget_copy, db.path)  # what an upgrade put aside knows them still
         rebuilt, remaining = await self._search(person)
         await db.write(
             lambda tx: self._end(tx, number, files=files, rebuilt=rebuilt, remaining=remaining)

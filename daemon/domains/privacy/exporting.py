@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import structlog
 
 from daemon.infra.database import Connection
-from daemon.kernel.jobs import MAX_ATTEMPTS, Job
+from daemon.kernel.jobs import Job
 from daemon.kernel.subject import Subject
 
 from . import paper, store
 from .domain import Export, ExportNotFoundError
 from .service import Desk
+
+log = structlog.get_logger(__name__)
 
 STORED = {".jpg", ".jpeg", ".png", ".webp", ".mp4", ".ogg", ".opus", ".mp3", ".pdf", ".zip"}
 """Packed already: not packed again."""
@@ -38,17 +41,18 @@ class Exporting:
             return  # deleted meanwhile
         if export is None:
             return
-        found = await db.read(lambda tx: self._told(tx, export.contact_id))
-        if found is None:
-            await self._finish(number, error="contact_erased")
-            return
-        person, data = found
+        # One try, and a word on the export: a job that tries again would hold back erasures.
         try:
-            size = await asyncio.to_thread(self._pack, export, person, data)
-        except OSError:
-            if job.attempts >= MAX_ATTEMPTS:
-                await self._finish(number, error="disk_failed")
-            raise
+            found = await db.read(lambda tx: self._told(tx, export.contact_id))
+            if found is None:
+                await self._finish(number, error="contact_erased")
+                return
+            size = await asyncio.to_thread(self._pack, export, *found)
+        except Exception as error:
+            log.exception("export_failed", export=number)
+            code = "disk_failed" if isinstance(error, OSError) else "crashed"
+            await self._finish(number, error=code)
+            return
         if not await self._finish(number, size=size):
             await asyncio.to_thread(self._desk.file(number).unlink, missing_ok=True)
 

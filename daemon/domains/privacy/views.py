@@ -59,7 +59,7 @@ class ExportView(ApiModel):
     language: Language
     state: State
     bytes: int
-    error: str | None = Field(description="`contact_erased` or `disk_failed`")
+    error: str | None = Field(description="`contact_erased`, `disk_failed` or `crashed`")
     created_at: Moment
     finished_at: Moment | None
     expires_at: Moment | None = Field(description="When its file is deleted")

@@ -84,7 +84,7 @@ export const GROUPS: Group[] = [
         path: "contacts",
         icon: "contacts",
         key: "nav.contacts",
-        screen: ({ parts }) => <Contacts tab={parts[1]} />,
+        screen: ({ parts }) => <Contacts tab={parts[1]} id={parts[2]} />,
       },
     ],
   },

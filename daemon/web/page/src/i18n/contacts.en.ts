@@ -6,6 +6,8 @@ export const en: Record<keyof typeof pt, string> = {
   "contacts.lead": "Who writes to the box, and the deals with each.",
   "tab.people": "Contacts",
   "tab.deals": "Deals",
+  "tab.privacy": "Privacy",
+  "people.privacyOf": "Privacy of {name}",
   "people.search": "Search by name, phone or e-mail",
   "people.tag": "Tag",
   "people.none": "No contacts",

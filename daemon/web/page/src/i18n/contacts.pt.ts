@@ -4,6 +4,8 @@ export const pt = {
   "contacts.lead": "Quem escreve à caixa, e os negócios com cada um.",
   "tab.people": "Contatos",
   "tab.deals": "Negócios",
+  "tab.privacy": "Privacidade",
+  "people.privacyOf": "Privacidade de {name}",
   "people.search": "Buscar por nome, telefone ou e-mail",
   "people.tag": "Etiqueta",
   "people.none": "Nenhum contato",
