@@ -20,6 +20,7 @@ from . import (
     fleet,
     ledger,
     models,
+    privacy,
     run,
     safety,
     schema,
@@ -61,6 +62,7 @@ def build(say: Speech) -> typer.Typer:
     central.add_to(app, say)
     ledger.add_to(app, say)
     audit.add_to(app, say)
+    privacy.add_to(app, say)
     diagnostics.add_to(app, say)
 
     @app.command(help=say("Mostra a versão.", "Show the version."))
