@@ -29,6 +29,20 @@ export function handlesOf(step: Step): string[] {
   }
 }
 
+/** The way by which a talk goes on in its line: any answer, the first rule, the payment. */
+export const mainOf = (step: Step): string | undefined =>
+  step.kind === "ask" ? "next" : handlesOf(step)[0];
+
+const OPTIONAL = new Set(["timeout", "confused", "unknown"]);
+
+/** Whether a way out may lead nowhere: what happens then is in the rules of the flow. */
+export function mayEnd(draft: Draft, step: Step, handle: string): boolean {
+  const choice = step.kind === "ask" && step.check?.type === "choice";
+  if (choice && handle === "next") return true;
+  if (choice && targetOf(draft, step.id, "next")) return true;
+  return OPTIONAL.has(handle) && !(step.kind === "say" && handle === "timeout");
+}
+
 export const targetOf = ({ edges }: Draft, source: string, handle: string): string =>
   edges.find((edge) => edge.source === source && (edge.handle ?? "next") === handle)?.target ?? "";
 
@@ -62,8 +76,13 @@ const BLANKS: Record<Kind, Partial<Step>> = {
   end: { text: "" },
 };
 
-/** Add a step: behind another one, between it and what follows, or at the end. */
-export function insert(draft: Draft, kind: Kind, after?: string): { draft: Draft; id: string } {
+/** Add a step: on a way out of another one, between it and what follows, or at the end. */
+export function insert(
+  draft: Draft,
+  kind: Kind,
+  after?: string,
+  way?: string,
+): { draft: Draft; id: string } {
   const id = freshId(draft.nodes, kind);
   const step: Step = { id, kind, ...structuredClone(BLANKS[kind]) };
   const place = draft.nodes.findIndex((one) => one.id === after);
@@ -71,11 +90,11 @@ export function insert(draft: Draft, kind: Kind, after?: string): { draft: Draft
   nodes.splice(place < 0 ? nodes.length : place + 1, 0, step);
   let next: Draft = { ...draft, nodes, start: draft.start ?? id };
   const before = draft.nodes[place];
-  const handle = before && handlesOf(before)[0];
+  const handle = before && (way ?? mainOf(before));
   if (before && handle) {
     const target = targetOf(draft, before.id, handle);
     next = lead(next, before.id, handle, id);
-    const onward = handlesOf(step)[0];
+    const onward = mainOf(step);
     if (target && onward) next = lead(next, id, onward, target);
   }
   return { draft: next, id };
@@ -83,7 +102,8 @@ export function insert(draft: Draft, kind: Kind, after?: string): { draft: Draft
 
 /** Take a step away; what led to it leads to what came after it. */
 export function remove(draft: Draft, id: string): Draft {
-  const after = targetOf(draft, id, "next");
+  const gone = draft.nodes.find((step) => step.id === id);
+  const after = targetOf(draft, id, (gone && mainOf(gone)) ?? "next");
   const nodes = draft.nodes.filter((step) => step.id !== id);
   const edges = draft.edges
     .filter((edge) => edge.source !== id)
@@ -92,6 +112,35 @@ export function remove(draft: Draft, id: string): Draft {
   const { start, ...rest } = draft;
   const first = start === id ? after || nodes[0]?.id : start;
   return { ...rest, nodes, edges, ...(first ? { start: first } : {}) };
+}
+
+/** Let two steps that follow one another change places; null where they are not in one line. */
+export function swap(draft: Draft, first: string, second: string): Draft | null {
+  const [before, after] = [first, second].map((id) => draft.nodes.find((one) => one.id === id));
+  const [out, onward] = [before, after].map((step) => step && mainOf(step));
+  if (!before || !after || !out || !onward || targetOf(draft, first, out) !== second) return null;
+  const target = targetOf(draft, second, onward);
+  const entered = draft.edges.map((edge) =>
+    edge.target === first && edge.source !== second ? { ...edge, target: second } : edge,
+  );
+  const start = draft.start === first ? second : draft.start;
+  let next: Draft = { ...draft, edges: entered, ...(start ? { start } : {}) };
+  next = lead(next, second, onward, first);
+  next = lead(next, first, out, target === first ? second : target);
+  const nodes = next.nodes.map((one) => (one === before ? after : one === after ? before : one));
+  return { ...next, nodes };
+}
+
+/** The step that comes right before another one in its line, or right after it. */
+export function beside(draft: Draft, id: string): { above: string | null; below: string | null } {
+  const step = draft.nodes.find((one) => one.id === id);
+  const out = step && mainOf(step);
+  const below = out ? targetOf(draft, id, out) : "";
+  const above = draft.nodes.find((one) => {
+    const handle = mainOf(one);
+    return one.id !== id && handle && targetOf(draft, one.id, handle) === id;
+  });
+  return { above: above?.id ?? null, below: below || null };
 }
 
 /** A changed step; ways out that it no longer has go with what they led to. */

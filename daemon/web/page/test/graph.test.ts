@@ -1,7 +1,19 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Draft, Step } from "../src/api/flows";
-import { handlesOf, insert, inOrder, layout, lead, remove, replace, targetOf } from "../src/graph";
+import {
+  beside,
+  handlesOf,
+  insert,
+  inOrder,
+  layout,
+  lead,
+  mayEnd,
+  remove,
+  replace,
+  swap,
+  targetOf,
+} from "../src/graph";
 
 const step = (id: string, kind: Step["kind"] = "say"): Step => ({ id, kind, text: id });
 const edge = (source: string, target: string, handle = "next") => ({
@@ -108,4 +120,52 @@ test("each step stands below all that lead to it, loops apart, and none over ano
   assert.ok(top("lost") > top("bye"));
   assert.equal(new Set(boxes.map(({ x, y }) => `${x},${y}`)).size, 5);
   for (const { x, y } of boxes) assert.ok(x >= 0 && x < width && y >= 0 && y < height);
+});
+
+/** a → b → c → d. */
+const line = (): Draft => ({
+  start: "a",
+  nodes: [step("a"), step("b", "ask"), step("c"), step("d", "end")],
+  edges: [edge("a", "b"), edge("b", "c"), edge("c", "d")],
+});
+const walked = (draft: Draft) => inOrder(draft).reached.map(({ id }) => id);
+
+test("two steps of a line change places, and the first of all may be one of them", () => {
+  const moved = swap(line(), "b", "c");
+  assert.ok(moved);
+  assert.deepEqual(walked(moved), ["a", "c", "b", "d"]);
+  const first = swap(line(), "a", "b");
+  assert.ok(first);
+  assert.deepEqual([first.start, walked(first)], ["b", ["b", "a", "c", "d"]]);
+});
+
+test("steps that are not in one line stay where they are", () => {
+  assert.equal(swap(line(), "a", "c"), null);
+  assert.equal(swap(line(), "c", "d"), null); // nothing can come after an end
+});
+
+test("the neighbours of a step are those of its line", () => {
+  assert.deepEqual(beside(line(), "b"), { above: "a", below: "c" });
+  assert.deepEqual(beside(line(), "a"), { above: null, below: "b" });
+});
+
+test("a step may be added on any way out", () => {
+  const { draft, id } = insert(line(), "handover", "b", "confused");
+  assert.equal(targetOf(draft, "b", "confused"), id);
+  assert.equal(targetOf(draft, "b", "next"), "c");
+});
+
+test("a step behind a choice is for any answer", () => {
+  const { draft, id } = insert({ ...shop(), edges: [] }, "say", "menu");
+  assert.equal(targetOf(draft, "menu", "next"), id);
+  assert.equal(
+    mayEnd(draft, draft.nodes.find((one) => one.id === "menu") ?? step("?"), "yes"),
+    true,
+  );
+});
+
+test("what a charge does when nobody pays has to be said", () => {
+  const charge: Step = { id: "c", kind: "say", pix: { amountCentavos: 100 } };
+  assert.equal(mayEnd(line(), charge, "timeout"), false);
+  assert.equal(mayEnd(line(), step("b", "ask"), "timeout"), true);
 });

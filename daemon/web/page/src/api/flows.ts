@@ -54,7 +54,31 @@ export interface Rule {
   comparisons: { variable: string; op: string; value?: string }[];
 }
 
+/** What happens when a step does not go as drawn; what is left out is as usual. */
+export interface Repair {
+  digression?: boolean;
+  correction?: boolean;
+  cancel?: boolean;
+  handover?: boolean;
+  tries?: number;
+  onConfused?: "handover" | "end";
+  timeoutMinutes?: number;
+  onTimeout?: "handover" | "end";
+  confusedText?: string;
+  cancelText?: string;
+  handoverText?: string;
+  timeoutText?: string;
+}
+
+export interface Secret {
+  name: string;
+  known: boolean;
+  nodes: string[];
+}
+
 export interface Pix {
+  nameVariable?: string;
+  documentVariable?: string;
   amountCentavos?: number;
   amountVariable?: string;
   description?: string;
@@ -73,6 +97,7 @@ export interface Step {
   variable?: string;
   check?: Record<string, unknown> & { type?: string; options?: Option[] };
   retryText?: string;
+  repair?: Repair;
   rules?: Rule[];
   assign?: { variable: string; op?: string; value?: string }[];
   method?: string;
@@ -112,6 +137,9 @@ export interface Draft {
   edges: Edge[];
   triggers?: Trigger[];
   variables?: { name: string; value?: string }[];
+  repair?: Repair;
+  language?: "pt" | "en";
+  afterPerson?: "resume" | "close";
   [more: string]: unknown;
 }
 

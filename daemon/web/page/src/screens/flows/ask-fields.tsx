@@ -4,7 +4,9 @@ import { freshId, without } from "../../graph";
 import { t } from "../../i18n/flows";
 import { Button } from "../../ui/basics";
 import { SelectField, TextField } from "../../ui/form";
-import { changed, Text, type StepProps } from "./step-form";
+import { RepairFields } from "./repair-fields";
+import { isRepair } from "./rules";
+import { changed, Extra, read, shown, Text, type StepProps } from "./step-parts";
 
 function Options({ step, problem, onChange }: StepProps) {
   const options = step.check?.options ?? [];
@@ -50,7 +52,6 @@ function Bounds({ step, problem, onChange }: StepProps) {
     const rest = without(check ?? {}, name);
     onChange({ ...step, check: text === "" ? rest : { ...rest, [name]: Number(text) } });
   };
-  const shown = (value: unknown) => (typeof value === "number" ? String(value) : "");
   return (
     <div class="columns">
       {(["min", "max"] as const).map((name) => (
@@ -67,6 +68,63 @@ function Bounds({ step, problem, onChange }: StepProps) {
         />
       ))}
     </div>
+  );
+}
+
+/** How long an answer in words may be, what it looks like, where a number is from. */
+function Form({ step, problem, onChange }: StepProps) {
+  const { check = {} } = step;
+  const set = (name: string, value: unknown) =>
+    onChange({ ...step, check: changed<Record<string, unknown>>(check, { [name]: value }) });
+  const type = check.type ?? "text";
+  if (type === "phone") {
+    return (
+      <TextField
+        label={t("step.country")}
+        name="check.country"
+        value={typeof check.country === "string" ? check.country : ""}
+        onInput={(text) => set("country", text.toUpperCase() || undefined)}
+        placeholder="BR"
+        maxLength={2}
+        hint={t("step.countryHint")}
+        problem={problem}
+        required={false}
+      />
+    );
+  }
+  if (type !== "text") return null;
+  return (
+    <Extra
+      summary={t("step.more")}
+      open={["minLength", "maxLength", "pattern"].some((one) => one in check)}
+    >
+      <div class="columns">
+        {(["minLength", "maxLength"] as const).map((name) => (
+          <TextField
+            key={name}
+            label={t(`step.${name}`)}
+            name={`check.${name}`}
+            type="number"
+            min={0}
+            max={4000}
+            value={shown(check[name])}
+            onInput={(text) => set(name, read(text))}
+            problem={problem}
+            required={false}
+          />
+        ))}
+      </div>
+      <TextField
+        label={t("step.pattern")}
+        name="check.pattern"
+        value={typeof check.pattern === "string" ? check.pattern : ""}
+        onInput={(text) => set("pattern", text || undefined)}
+        hint={t("step.patternHint")}
+        problem={problem}
+        required={false}
+        autocomplete="off"
+      />
+    </Extra>
   );
 }
 
@@ -105,16 +163,26 @@ export function AskFields(props: StepProps) {
       </div>
       {type === "choice" && <Options {...props} />}
       {type === "number" && <Bounds {...props} />}
-      {type !== "choice" && (
-        <TextField
-          label={t("step.retry")}
-          name="retryText"
-          value={step.retryText ?? ""}
-          onInput={(retryText) => onChange(changed(step, { retryText: retryText || undefined }))}
+      <Form {...props} />
+      <TextField
+        label={t("step.retry")}
+        name="retryText"
+        value={step.retryText ?? ""}
+        onInput={(retryText) => onChange(changed(step, { retryText: retryText || undefined }))}
+        problem={problem}
+        required={false}
+      />
+      <Extra
+        summary={t("repair.title")}
+        open={step.repair !== undefined || Object.keys(problem?.fields ?? {}).some(isRepair)}
+      >
+        <p class="hint">{t("repair.lead")}</p>
+        <RepairFields
+          repair={step.repair ?? {}}
           problem={problem}
-          required={false}
+          onChange={(repair) => onChange(changed(step, { repair }))}
         />
-      )}
+      </Extra>
     </>
   );
 }

@@ -14,8 +14,10 @@ import { useResource, type Resource } from "../../ui/resource";
 import { Tabs } from "../../ui/tabs";
 import { FlowFigures } from "./figures";
 import { FlowState } from "./list";
-import { FlowPicture } from "./picture";
+import { FlowPicture, nameOf } from "./picture";
+import { Rules } from "./rules";
 import { Runs } from "./runs";
+import { Secrets } from "./secrets";
 import { Simulator } from "./simulator";
 import { Steps } from "./steps";
 import { Triggers } from "./triggers";
@@ -41,7 +43,18 @@ const readable = (draft: Draft): Draft => ({
   edges: Array.isArray(draft.edges) ? draft.edges : [],
 });
 
-function Publishing({ flow, findings, onChange }: PartProps & { findings: Finding[] | null }) {
+/** What a step is called in the list. */
+const stepName = (draft: Draft, id: string) => {
+  const step = draft.nodes.find((one) => one.id === id);
+  return step ? nameOf(step).slice(0, 40) : id;
+};
+
+interface PublishingProps extends PartProps {
+  findings: Finding[] | null;
+  onOpen: (id: string) => void;
+}
+
+function Publishing({ flow, findings, onChange, onOpen }: PublishingProps) {
   const [note, setNote] = useState("");
   const publish = useAction(async () => {
     const made = await post<FlowDetail>(`/flows/${flow.id}/publish`, { note });
@@ -58,6 +71,7 @@ function Publishing({ flow, findings, onChange }: PartProps & { findings: Findin
     patch<FlowDetail>(`/flows/${flow.id}`, { active }).then(onChange, toastProblem);
   return (
     <Panel title={t("flow.publish")} icon="upload" class="form-panel">
+      {findings === null && <p class="hint">{t("flow.saveFirst")}</p>}
       {findings?.length === 0 && (
         <p class="notice ok">
           <Icon name="check" />
@@ -74,7 +88,17 @@ function Publishing({ flow, findings, onChange }: PartProps & { findings: Findin
             <ul>
               {findings.map((one, index) => (
                 <li key={index}>
-                  {one.node && <code>{one.node}</code>} {one.detail}
+                  {one.node && (
+                    <button
+                      type="button"
+                      class="link"
+                      title={t("flow.goTo")}
+                      onClick={() => onOpen(one.node ?? "")}
+                    >
+                      {stepName(flow.draft, one.node)}
+                    </button>
+                  )}{" "}
+                  {one.detail}
                 </li>
               ))}
             </ul>
@@ -123,16 +147,30 @@ function Publishing({ flow, findings, onChange }: PartProps & { findings: Findin
   );
 }
 
+/** Drafts that were not saved yet, by flow: looking at another tab must not lose them. */
+const unsaved = new Map<string, Draft>();
+
 function Editor({ flow, onChange }: PartProps) {
-  const [draft, setDraft] = useState(() => readable(flow.draft));
+  const [draft, setWritten] = useState(() => unsaved.get(flow.id) ?? readable(flow.draft));
   const [open, setOpen] = useState<string | null>(null);
   const saved = JSON.stringify(readable(flow.draft));
   const dirty = JSON.stringify(draft) !== saved;
-  // A roll-back brings another draft; what is being written stays otherwise.
-  useEffect(() => setDraft(JSON.parse(saved) as Draft), [saved]);
+  const setDraft = (next: Draft) => {
+    if (JSON.stringify(next) === saved) unsaved.delete(flow.id);
+    else unsaved.set(flow.id, next);
+    setWritten(next);
+  };
+  // Saving and going back to a version bring another draft; what is being written stays otherwise.
+  const [known, setKnown] = useState(saved);
+  if (known !== saved) {
+    setKnown(saved);
+    unsaved.delete(flow.id);
+    setWritten(JSON.parse(saved) as Draft);
+  }
   const check = useResource(`${flow.id}:${saved}`, () =>
     get<{ problems: Finding[] }>(`/flows/${flow.id}/check`),
   );
+  const [wide, setWide] = useState(false);
   const save = useAction(async () => {
     onChange(await patch<FlowDetail>(`/flows/${flow.id}`, { draft }));
     toast(t("common.saved"));
@@ -145,8 +183,23 @@ function Editor({ flow, onChange }: PartProps) {
   }, [dirty]);
   const findings = check.data?.problems ?? null;
   const wrong = new Set(findings?.map(({ node }) => node ?? "").filter(Boolean));
+  const picture = draft.nodes.length > 0 && (
+    <Panel
+      class={wide ? "" : "beside"}
+      title={t("flow.picture")}
+      icon="flow"
+      actions={
+        <Button small onClick={() => setWide(!wide)}>
+          {t(wide ? "picture.narrow" : "picture.wide")}
+        </Button>
+      }
+    >
+      <FlowPicture draft={draft} open={open} wrong={wrong} onOpen={setOpen} />
+    </Panel>
+  );
   return (
-    <div class="split">
+    <div class={wide ? "stack" : "split"}>
+      {wide && picture}
       <div class="stack">
         <Panel title={t("tab.steps")} icon="flow">
           <Steps
@@ -159,6 +212,7 @@ function Editor({ flow, onChange }: PartProps) {
         </Panel>
         <Panel title={t("flow.general")} icon="settings" class="form-panel">
           <Triggers draft={draft} onChange={setDraft} />
+          <Rules draft={draft} findings={findings ?? []} onChange={setDraft} />
         </Panel>
         <ProblemNote problem={save.problem} />
         {may("operator") && (
@@ -175,15 +229,17 @@ function Editor({ flow, onChange }: PartProps) {
           </div>
         )}
       </div>
-      <div class="stack">
+      <div class="stack side">
         {may("operator") && (
-          <Publishing flow={flow} findings={dirty ? null : findings} onChange={onChange} />
+          <Publishing
+            flow={flow}
+            findings={dirty ? null : findings}
+            onChange={onChange}
+            onOpen={setOpen}
+          />
         )}
-        {draft.nodes.length > 0 && (
-          <Panel title={t("flow.picture")} icon="flow">
-            <FlowPicture draft={draft} open={open} wrong={wrong} onOpen={setOpen} />
-          </Panel>
-        )}
+        <Secrets id={flow.id} draft={draft} saved={saved} onChange={check.reload} />
+        {!wide && picture}
       </div>
     </div>
   );
@@ -194,7 +250,12 @@ function Tab({ name, flow }: { name: string; flow: Resource<FlowDetail> & { data
   const changed = (next: FlowDetail) => flow.set(() => next);
   switch (name) {
     case "try":
-      return <Simulator key={data.updatedAt} flow={data} />;
+      return (
+        <>
+          {unsaved.has(data.id) && <p class="notice warn">{t("try.unsaved")}</p>}
+          <Simulator key={data.updatedAt} flow={data} />
+        </>
+      );
     case "runs":
       return <Runs flow={data} />;
     case "figures":

@@ -5,7 +5,7 @@ import { freshId } from "../../graph";
 import { t } from "../../i18n/flows";
 import { Button } from "../../ui/basics";
 import { SelectField, TextField } from "../../ui/form";
-import type { StepProps } from "./step-form";
+import type { StepProps } from "./step-parts";
 
 const DOES = ["set", "add", "subtract", "append", "clear", "today", "now"] as const;
 const BARE = new Set(["clear", "today", "now", "is_set", "is_empty"]);
@@ -18,7 +18,7 @@ interface LinesProps<T> {
   children: (item: T, set: (part: Partial<T>) => void, index: number) => ComponentChildren;
 }
 
-function Lines<T>({ items, blank, add, onChange, children }: LinesProps<T>) {
+export function Lines<T>({ items, blank, add, onChange, children }: LinesProps<T>) {
   return (
     <div class="lines">
       {items.map((item, index) => (

@@ -1,7 +1,18 @@
 /** The steps of a draft as a list; one of them is open to be changed. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { KINDS, type Draft, type Finding, type Kind, type Step } from "../../api/flows";
-import { handlesOf, inOrder, insert, lead, remove, replace, targetOf } from "../../graph";
+import {
+  beside,
+  handlesOf,
+  inOrder,
+  insert,
+  lead,
+  mayEnd,
+  remove,
+  replace,
+  swap,
+  targetOf,
+} from "../../graph";
 import { has, t } from "../../i18n/flows";
 import { may } from "../../state/session";
 import { Badge, Button, Empty } from "../../ui/basics";
@@ -16,6 +27,7 @@ function wayName(step: Step, handle: string): string {
     const place = (step.rules ?? []).findIndex(({ id }) => id === handle);
     return t("way.rule", { n: place + 1 });
   }
+  if (step.kind === "say" && handle === "timeout") return t("way.unpaid");
   const option =
     step.check?.type === "choice" && step.check.options?.find((one) => one.id === handle);
   if (option) return option.label || handle;
@@ -63,8 +75,11 @@ interface Props {
 function Ways({
   step,
   draft,
+  findings,
   onChange,
-}: Omit<Props, "open" | "onOpen" | "findings"> & { step: Step }) {
+}: Omit<Props, "open" | "onOpen"> & { step: Step }) {
+  // The server says that ways are missing; which ones, the page can see for itself.
+  const lacking = findings.some(({ node, field }) => node === step.id && field === "edges");
   const targets = draft.nodes.filter(({ id }) => id !== step.id);
   return (
     <div class="columns">
@@ -74,12 +89,28 @@ function Ways({
           label={wayName(step, handle)}
           name={`way.${handle}`}
           value={targetOf(draft, step.id, handle)}
-          onChange={(target) => onChange(lead(draft, step.id, handle, target))}
+          error={
+            lacking && !targetOf(draft, step.id, handle) && !mayEnd(draft, step, handle)
+              ? t("way.needed")
+              : undefined
+          }
+          onChange={(target) => {
+            const kind = KINDS.find((one) => target === `+${one}`);
+            onChange(
+              kind
+                ? insert(draft, kind, step.id, handle).draft
+                : lead(draft, step.id, handle, target),
+            );
+          }}
           options={[
             ["", t("way.nowhere")],
             ...targets.map((one): [string, string] => [
               one.id,
               `${nameOf(one).slice(0, 48)} (${one.id})`,
+            ]),
+            ...KINDS.map((one): [string, string] => [
+              `+${one}`,
+              t("way.new", { kind: t(`kind.${one}`) }),
             ]),
           ]}
         />
@@ -88,17 +119,47 @@ function Ways({
   );
 }
 
+/** Buttons that let a step change places with its neighbour in the line. */
+function Moves({ step, draft, onChange }: Pick<Props, "draft" | "onChange"> & { step: Step }) {
+  const { above, below } = beside(draft, step.id);
+  const moved = [
+    ["flow.moveUp", "up", above && swap(draft, above, step.id)],
+    ["flow.moveDown", "down", below && swap(draft, step.id, below)],
+  ] as const;
+  return (
+    <>
+      {moved.map(([label, icon, next]) => (
+        <Button
+          key={label}
+          small
+          kind="quiet"
+          icon={icon}
+          disabled={!next}
+          onClick={() => next && onChange(next)}
+        >
+          {t(label)}
+        </Button>
+      ))}
+    </>
+  );
+}
+
 function Open({ step, ...props }: Props & { step: Step }) {
   const { draft, findings, onOpen, onChange } = props;
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // It may have been opened from the picture, or from the list of problems.
+    place.current?.parentElement?.scrollIntoView({ block: "nearest" });
+  }, []);
   return (
-    <div class="step-open form-panel">
+    <div class="step-open form-panel" ref={place}>
       <StepForm
         step={step}
         steps={draft.nodes}
         findings={findings.filter(({ node }) => node === step.id)}
         onChange={(next) => onChange(replace(draft, next))}
       />
-      <Ways step={step} draft={draft} onChange={onChange} />
+      <Ways step={step} draft={draft} findings={findings} onChange={onChange} />
       <div class="actions">
         <Add
           text={t("flow.addAfter")}
@@ -108,6 +169,7 @@ function Open({ step, ...props }: Props & { step: Step }) {
             onOpen(added.id);
           }}
         />
+        <Moves step={step} draft={draft} onChange={onChange} />
         {draft.start !== step.id && (
           <Button small kind="quiet" onClick={() => onChange({ ...draft, start: step.id })}>
             {t("flow.makeStart")}
