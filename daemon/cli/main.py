@@ -1,6 +1,7 @@
 """Puts the commands together and says errors in words."""
 
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version as version_of
@@ -8,6 +9,8 @@ from importlib.metadata import version as version_of
 import typer
 
 from config.settings import SettingsError
+from daemon.infra.backup import DatabaseBrokenError
+from daemon.infra.upgrade import DatabaseNewerError, NoRoomToUpgradeError
 from daemon.kernel.errors import NextAgentError
 from models.errors import ModelError
 
@@ -81,13 +84,25 @@ def _run(say: Speech, arguments: Sequence[str]) -> int:
         for name, problem in error.problems:
             _complain(say(f"Configuração {name}: {problem}", f"Setting {name}: {problem}"))
         return EXIT_CONFIG
+    except (DatabaseBrokenError, DatabaseNewerError, NoRoomToUpgradeError) as error:
+        _complain(error.text(say.language))
+        return EXIT_CONFIG  # starting again would not mend it
     except NextAgentError as error:
         _complain(error.text(say.language))
     except ModelError as error:
         _complain(error.words(say.language))
+    except sqlite3.DatabaseError as error:
+        _complain(_of_database(say, error))
     except OSError as error:
         _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     return 1
+
+
+def _of_database(say: Speech, error: sqlite3.DatabaseError) -> str:
+    return say(
+        f"O banco de dados não respondeu ({error}). Veja: nextagent doctor",
+        f"The database did not answer ({error}). See: nextagent doctor",
+    )
 
 
 def _complain(text: str) -> None:

@@ -6,6 +6,7 @@ import typer
 from daemon.infra.backup import give_to_owner_of
 from daemon.infra.database import connect
 from daemon.infra.lock import state_lock
+from daemon.infra.upgrade import prepare
 
 from .site import Site
 from .speech import Speech
@@ -27,6 +28,7 @@ def add_to(app: typer.Typer, say: Speech) -> None:
         site.paths.create()
         site.vault()
         with state_lock(site.paths.state):
+            prepare(site.paths.database, MIGRATIONS)
             connection = connect(site.paths.database)
             tx = sqlite_utils.Database(connection)
             try:

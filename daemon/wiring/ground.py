@@ -38,6 +38,7 @@ from daemon.infra.outbox import Outbox
 from daemon.infra.queue import Queue
 from daemon.infra.scheduler import Scheduler
 from daemon.infra.steering import Steering
+from daemon.infra.upgrade import prepare
 from daemon.infra.vault import Vault
 from daemon.kernel.clock import Clock
 from daemon.web import idempotency
@@ -107,6 +108,7 @@ async def ground(settings: Settings, clock: Clock) -> AsyncIterator[Ground]:
     async with contextlib.AsyncExitStack() as stack:
         await asyncio.to_thread(paths.create)
         vault = await asyncio.to_thread(_vault, paths)
+        await asyncio.to_thread(prepare, paths.database, MIGRATIONS)
         database = await Database.open(paths.database, MIGRATIONS)
         stack.push_async_callback(database.close)
         bus, jobs = Bus(), Queue(clock, tenant)
