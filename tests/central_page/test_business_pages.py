@@ -109,31 +109,6 @@ async def test_lists_are_downloaded_by_a_plain_link(marina: Visitor) -> None:
         assert (await coming.value).suggested_filename.endswith(".xlsx")
 
 
-async def test_a_document_goes_to_some_boxes_is_widened_and_stopped(
-    marina: Visitor, office: Office
-) -> None:
-    await marina.goes("/documents")
-    await marina.fill({"Conteúdo (JSON)": "{não"})
-    await marina.press("Publicar")
-    await marina.sees("Isto não é um objeto JSON")
-    await marina.fill({"Conteúdo (JSON)": '{"name": "Marca Nova"}', "Começar com (%)": "5"})
-    await marina.press("Publicar")
-    dialog = marina.page.get_by_role("dialog")
-    await expect(dialog).to_contain_text("em 5 % das caixas?")
-    await dialog.get_by_role("button", name="Publicar").click()
-    await marina.sees("5 % das caixas")
-    await marina.fill({"Ampliar para (%)": "60"})
-    await marina.press("Ampliar")
-    await marina.sees("60 % das caixas")
-    await marina.press("Parar e retirar")
-    await dialog.get_by_role("button", name="Parar e retirar").click()
-    await marina.sees("retirada por alguém")
-
-    latest = (await office.call("GET", "/api/documents"))["items"]
-    stopped = next(one for one in latest if one["percent"] == 60)
-    assert stopped["state"] == "stopped"
-
-
 async def test_people_and_keys_come_and_go(marina: Visitor, office: Office) -> None:
     await marina.goes("/people")
     await marina.fill({"Nome": "Rui Lima", "Usuário": "rui", "Senha": "outra frase bem longa"})

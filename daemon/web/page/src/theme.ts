@@ -10,7 +10,7 @@ export const theme = signal<Theme>(load("theme") === "light" ? "light" : "dark")
 const accent = signal<Rgb | null>(null);
 
 /** The ground that accent-coloured text must read on: the lowest-contrast surface of each theme. */
-const GROUNDS: Record<Theme, Rgb> = { dark: [23, 36, 48], light: [230, 237, 242] };
+export const GROUNDS: Record<Theme, Rgb> = { dark: [23, 36, 48], light: [230, 237, 242] };
 const ACCENT_TOKENS = [
   "--accent",
   "--accent-text",
@@ -42,12 +42,20 @@ function paint(style: CSSStyleDeclaration, colour: Rgb | null, current: Theme): 
     ACCENT_TOKENS.forEach((token) => style.removeProperty(token));
     return;
   }
+  for (const [token, value] of Object.entries(accentTokens(colour, current)))
+    style.setProperty(token, value);
+}
+
+/** What an accent becomes in a theme, so that all that is written in it or on it can be read. */
+export function accentTokens(colour: Rgb, current: Theme): Record<string, string> {
   const ground = GROUNDS[current];
   const fill = readable(colour, ground, 3);
   const channels = fill.map(Math.round).join(" ");
-  style.setProperty("--accent", formatColour(fill));
-  style.setProperty("--accent-text", formatColour(readable(colour, ground)));
-  style.setProperty("--on-accent", formatColour(inkOn(fill)));
-  style.setProperty("--accent-soft", `rgb(${channels} / 12%)`);
-  style.setProperty("--accent-line", `rgb(${channels} / 38%)`);
+  return {
+    "--accent": formatColour(fill),
+    "--accent-text": formatColour(readable(colour, ground)),
+    "--on-accent": formatColour(inkOn(fill)),
+    "--accent-soft": `rgb(${channels} / 12%)`,
+    "--accent-line": `rgb(${channels} / 38%)`,
+  };
 }

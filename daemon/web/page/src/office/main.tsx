@@ -5,6 +5,7 @@ import { App } from "./app";
 import { boot } from "./session";
 import "../styles/index.css";
 import "./office.css";
+import "./publications.css";
 
 const root = document.getElementById("app");
 if (root) {

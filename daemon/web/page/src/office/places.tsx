@@ -85,7 +85,7 @@ export const GROUPS: Group[] = [
         path: "documents",
         icon: "send",
         key: "nav.documents",
-        screen: ({ parts }) => <Documents id={parts[1]} />,
+        screen: ({ parts: [, id, kind] }) => <Documents id={id} kind={kind} />,
       },
       {
         path: "resellers",

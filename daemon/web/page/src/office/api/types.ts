@@ -254,3 +254,22 @@ export interface LogEntry {
   target: string;
   at: string;
 }
+
+/** A number that forms may set, and its limits. */
+export interface Range {
+  least: number | null;
+  most: number | null;
+  default: number | string;
+}
+
+/** What publications may hold, and by what rules they go out. */
+export interface Contents {
+  features: string[];
+  limits: (Range & { name: string })[];
+  settings: (Range & { part: string; key: string; choices: string[] })[];
+  pictureBytes: number;
+  stages: number[];
+  stageHours: number;
+  leastReports: number;
+  mostFailingPercent: number;
+}

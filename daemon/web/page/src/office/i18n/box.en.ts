@@ -47,7 +47,7 @@ export const en: Record<keyof typeof pt, string> = {
   "box.activated": "Box active again.",
   "box.move": "Move to another customer",
   "box.moveTo": "New customer",
-  "box.moveHint": "The id of a customer that exists.",
+  "box.moveHint": "The name or the id of a customer that exists.",
   "box.moveTitle": "Move {name} to {tenant}?",
   "box.moveText":
     "The box first hands in all it used at its present customer, then enrols with the new one. Past usage stays where it was made.",

@@ -46,7 +46,7 @@ export const pt = {
   "box.activated": "Caixa reativada.",
   "box.move": "Mudar de cliente",
   "box.moveTo": "Novo cliente",
-  "box.moveHint": "O id de um cliente que já existe.",
+  "box.moveHint": "O nome ou o id de um cliente que já existe.",
   "box.moveTitle": "Mudar {name} para {tenant}?",
   "box.moveText":
     "A caixa entrega primeiro tudo o que usou no cliente atual e depois se cadastra no novo. O uso passado fica onde foi feito.",

@@ -8,6 +8,7 @@ import { Icon } from "../../../ui/icon";
 import type { Overview } from "../../api/types";
 import { t } from "../../i18n/box";
 import { boxName } from "../../parts/health";
+import { TargetField } from "../../parts/target";
 import { mayWrite } from "../../session";
 
 interface Props {
@@ -86,15 +87,14 @@ function Move({ overview: { box, move }, reload }: Props) {
         void order.run();
       }}
     >
-      <TextField
+      <TargetField
+        kind="tenant"
         label={t("box.moveTo")}
         name="tenantId"
         value={tenantId}
         onInput={setTenantId}
         hint={t("box.moveHint")}
-        autocomplete="off"
         problem={order.problem}
-        required
       />
       <ProblemNote problem={order.problem} except={["tenantId"]} />
       <div class="actions">

@@ -1,46 +1,78 @@
-import { useRef } from "preact/hooks";
-import { failure, get, headers, query } from "../../../api/http";
-import { Problem } from "../../../api/problem";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { get } from "../../../api/http";
 import { bytes, date } from "../../../i18n";
 import { Button, Panel } from "../../../ui/basics";
 import { toast } from "../../../ui/feedback";
-import { ProblemNote, useAction } from "../../../ui/form";
+import { ProblemNote } from "../../../ui/form";
+import { Icon } from "../../../ui/icon";
 import { useResource } from "../../../ui/resource";
 import type { Blob as Kept, Whole } from "../../api/types";
-import { t } from "../../i18n/operations";
+import { t } from "../../i18n/publishing";
+import { t as say } from "../../i18n/uploads";
 import { copy } from "../../parts/once";
+import { sendOrSay, UploadRows } from "../../parts/upload-rows";
+import { askAboutLost, type Sent } from "../../parts/uploads";
 import { mayWrite } from "../../session";
 
-const MOST = 512 * 1024 ** 2;
-
-async function sha256(body: ArrayBuffer): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
-  return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-async function send(file: File): Promise<void> {
-  if (file.size > MOST) throw new Problem(413, "too_large", t("blobs.large"));
-  const body = await file.arrayBuffer();
-  const path = `/api/blobs/${await sha256(body)}${query({ name: file.name.slice(0, 120) })}`;
-  const type = { "content-type": "application/octet-stream" };
-  const response = await fetch(path, { method: "PUT", headers: headers(type), body });
-  if (!response.ok) throw await failure(response);
+function Drop({ onSent }: { onSent: (sent: Sent) => void }) {
+  const [over, setOver] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const add = (files: FileList | null | undefined) => {
+    for (const file of files ?? []) sendOrSay(file, onSent);
+  };
+  return (
+    <section
+      class={`drop${over ? " over" : ""}`}
+      aria-label={say("uploads.drop")}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        add(event.dataTransfer?.files);
+      }}
+    >
+      <div class="drop-ask">
+        <Icon name="upload" size={28} />
+        <p>
+          <b>{say("uploads.drop")}</b>
+          <small>{say("uploads.dropHint")}</small>
+        </p>
+        <Button onClick={() => input.current?.click()}>{say("uploads.add")}</Button>
+        <input
+          ref={input}
+          type="file"
+          multiple
+          hidden
+          aria-label={say("uploads.add")}
+          onChange={({ currentTarget }) => {
+            add(currentTarget.files);
+            currentTarget.value = "";
+          }}
+        />
+      </div>
+      <UploadRows onSent={onSent} />
+    </section>
+  );
 }
 
 /** Files that boxes fetch by their hash: pictures of a brand, models, releases. */
 export function Blobs() {
   const found = useResource("blobs", () => get<Whole<Kept>>("/api/blobs"));
-  const input = useRef<HTMLInputElement>(null);
-  const sending = useAction(async (file: File) => {
-    await send(file);
-    toast(t("blobs.sent", { name: file.name }));
-    found.reload();
-  });
   const items = found.data?.items;
+  useEffect(() => void askAboutLost(), []);
+  const sent = ({ name }: Sent) => {
+    toast(say("uploads.done", { name }));
+    found.reload();
+  };
   return (
     <Panel title={t("blobs.title")} icon="upload">
       <p class="lead">{t("blobs.lead")}</p>
-      <ProblemNote problem={found.problem ?? sending.problem} />
+      {mayWrite.value && <Drop onSent={sent} />}
+      <ProblemNote problem={found.problem} />
       {items?.length === 0 && <p class="quiet-note">{t("blobs.none")}</p>}
       <ul class="rows">
         {items?.map((one) => (
@@ -62,24 +94,6 @@ export function Blobs() {
           </li>
         ))}
       </ul>
-      {mayWrite.value && (
-        <div class="actions foot">
-          <input
-            ref={input}
-            type="file"
-            hidden
-            aria-label={t("blobs.pick")}
-            onChange={(event) => {
-              const file = event.currentTarget.files?.[0];
-              event.currentTarget.value = "";
-              if (file) void sending.run(file);
-            }}
-          />
-          <Button small icon="upload" busy={sending.busy} onClick={() => input.current?.click()}>
-            {t("blobs.add")}
-          </Button>
-        </div>
-      )}
     </Panel>
   );
 }

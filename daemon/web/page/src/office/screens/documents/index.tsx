@@ -1,13 +1,15 @@
+import { useState } from "preact/hooks";
 import { get } from "../../../api/http";
 import { dateTime } from "../../../i18n";
-import { Badge, Empty, Loading, PageHead, Panel } from "../../../ui/basics";
+import { Badge, ButtonLink, Empty, Loading, PageHead, Panel } from "../../../ui/basics";
 import { ProblemNote } from "../../../ui/form";
 import { useResource } from "../../../ui/resource";
-import type { Published, Whole } from "../../api/types";
-import { t } from "../../i18n/operations";
+import { DOCUMENTS, type Published, type Whole } from "../../api/types";
+import { t } from "../../i18n/publishing";
+import { Pick } from "../../parts/pick";
 import { mayWrite } from "../../session";
 import { Blobs } from "./blobs";
-import { Publish } from "./publish";
+import { NewPublication } from "./publish";
 import { RolloutPage } from "./rollout";
 
 /** For whom a document is, in words. */
@@ -46,31 +48,59 @@ function Row({ one }: { one: Published }) {
   );
 }
 
-/** What boxes should run, and how each roll-out goes. */
-export function Documents({ id }: { id?: string | undefined }) {
+const WAY = { icon: "plus", kind: "primary", href: "#/documents/new" } as const;
+
+function List() {
   const found = useResource("documents", () => get<Whole<Published>>("/api/documents"));
+  const [kind, setKind] = useState("");
+  const items = found.data?.items.filter((one) => !kind || one.kind === kind);
+  return (
+    <Panel title={t("documents.list")} icon="send">
+      <ProblemNote problem={found.problem} />
+      {!items && !found.problem && <Loading />}
+      {found.data?.items.length === 0 ? (
+        <Empty icon="send" title={t("documents.none")} text={t("documents.noneText")}>
+          {mayWrite.value && <ButtonLink {...WAY}>{t("documents.new")}</ButtonLink>}
+        </Empty>
+      ) : (
+        items && (
+          <div class="filters">
+            <Pick
+              label={t("documents.kind")}
+              value={kind}
+              onChange={setKind}
+              options={[
+                ["", t("common.all")],
+                ...DOCUMENTS.map((one): [string, string] => [one, t(`kind.${one}`)]),
+              ]}
+            />
+          </div>
+        )
+      )}
+      {found.data && found.data.items.length > 0 && items?.length === 0 && (
+        <p class="quiet-note">{t("documents.noneOfKind")}</p>
+      )}
+      <ul class="rows">
+        {items?.map((one) => (
+          <Row key={one.id} one={one} />
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+/** What boxes should run, and how each roll-out goes. */
+export function Documents({ id, kind }: { id?: string | undefined; kind?: string | undefined }) {
+  if (id === "new") return <NewPublication kind={kind} />;
   if (id) return <RolloutPage key={id} id={id} />;
-  const items = found.data?.items;
   return (
     <>
-      <PageHead title={t("nav.documents")} lead={t("documents.lead")} />
-      <div class="split">
-        <div class="stack">
-          <Panel title={t("documents.list")} icon="send">
-            <ProblemNote problem={found.problem} />
-            {!items && !found.problem && <Loading />}
-            {items?.length === 0 && (
-              <Empty icon="send" title={t("documents.none")} text={t("documents.noneText")} />
-            )}
-            <ul class="rows">
-              {items?.map((one) => (
-                <Row key={one.id} one={one} />
-              ))}
-            </ul>
-          </Panel>
-          <Blobs />
-        </div>
-        {mayWrite.value && <Publish />}
+      <PageHead title={t("nav.documents")} lead={t("documents.lead")}>
+        {mayWrite.value && <ButtonLink {...WAY}>{t("documents.new")}</ButtonLink>}
+      </PageHead>
+      <div class="halves">
+        <List />
+        <Blobs />
       </div>
     </>
   );

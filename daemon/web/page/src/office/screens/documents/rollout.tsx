@@ -1,16 +1,19 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { get, patch, post } from "../../../api/http";
-import { dateTime, number } from "../../../i18n";
-import { Button, Loading, PageHead, Panel, Progress } from "../../../ui/basics";
+import { dateTime } from "../../../i18n";
+import { Button, Loading, PageHead, Panel } from "../../../ui/basics";
 import { confirm, toast, toastProblem } from "../../../ui/feedback";
 import { ProblemNote, TextField, useAction } from "../../../ui/form";
 import { Icon } from "../../../ui/icon";
 import { useResource } from "../../../ui/resource";
-import { Stat, Stats } from "../../../ui/stat";
 import type { Rollout } from "../../api/types";
-import { has, t } from "../../i18n/operations";
+import { has, t } from "../../i18n/publishing";
 import { mayWrite } from "../../session";
 import { scopeText, StateBadge } from ".";
+import { RolloutPicture } from "./picture";
+
+/** How often a roll-out that goes on is looked at. */
+const EVERY_MS = 15_000;
 
 interface Props {
   one: Rollout;
@@ -98,18 +101,7 @@ function Going({ one, reload }: Props) {
           <p>{has(reason) ? t(reason) : one.reason}</p>
         </div>
       )}
-      <div class="progress-line">
-        <b>{t("documents.percentOf", { percent: number(one.percent) })}</b>
-        <Progress
-          value={one.percent / 100}
-          label={t("documents.percentOf", { percent: one.percent })}
-        />
-      </div>
-      <Stats>
-        <Stat label={t("rollout.issued")} value={number(one.issued)} />
-        <Stat label={t("rollout.good")} value={number(one.good)} />
-        <Stat label={t("rollout.bad")} value={number(one.bad)} />
-      </Stats>
+      <RolloutPicture one={one} />
       {one.nextPercent !== null && one.nextAt && (
         <p class="quiet-note">
           {t("rollout.next", { percent: one.nextPercent, when: dateTime(one.nextAt) })}
@@ -124,6 +116,15 @@ function Going({ one, reload }: Props) {
 export function RolloutPage({ id }: { id: string }) {
   const found = useResource(`document ${id}`, () => get<Rollout>(`/api/documents/${id}`));
   const one = found.data;
+  const { reload } = found;
+  const goes = one?.state === "running" && one.percent < 100;
+  useEffect(() => {
+    if (!goes) return;
+    const timer = setInterval(() => {
+      if (!document.hidden) reload();
+    }, EVERY_MS);
+    return () => clearInterval(timer);
+  }, [goes, reload]);
   const facts: [string, string][] = one
     ? [
         [t("documents.scope"), scopeText(one)],

@@ -1,0 +1,27 @@
+import type { pt } from "./uploads.pt";
+
+export const en: Record<keyof typeof pt, string> = {
+  "uploads.title": "Uploads",
+  "uploads.state.hashing": "Reading the file",
+  "uploads.state.sending": "Sending",
+  "uploads.state.waiting": "No answer; it tries again by itself",
+  "uploads.state.held": "On hold",
+  "uploads.state.lost": "Interrupted: choose the same file to go on",
+  "uploads.state.failed": "Was not sent",
+  "uploads.of": "{done} of {size}",
+  "uploads.hold": "Hold the upload of {name}",
+  "uploads.goOn": "Go on with the upload of {name}",
+  "uploads.again": "Try again: {name}",
+  "uploads.choose": "Choose {name} again",
+  "uploads.forget": "Give up the upload of {name}",
+  "uploads.forgetTitle": "Give up the upload of {name}?",
+  "uploads.forgetText": "What was sent is kept; sending the same file goes on from there.",
+  "uploads.forgetAction": "Give up",
+  "uploads.done": "Sent: {name}",
+  "uploads.empty": "{name} is empty.",
+  "uploads.another": "This is not {name}: its size differs.",
+  "uploads.unreadable": "The file has changed or cannot be read any more. Choose it again.",
+  "uploads.drop": "Drop files here, or choose them",
+  "uploads.dropHint": "Up to 16 GB each. An interrupted upload goes on where it stopped.",
+  "uploads.add": "Choose files",
+};
