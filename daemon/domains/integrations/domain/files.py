@@ -43,6 +43,12 @@ ALIASES: dict[str, dict[str, str]] = {
     },
 }
 REQUIRED = {"contacts": "phone", "clients": "name", "deals": "title"}
+# What tells one thing from another, the first that is there.
+KNOWN_BY = {
+    "contacts": ("phone",),
+    "clients": ("externalId", "document"),
+    "deals": ("externalId",),
+}
 LONGEST = {"name": 120, "title": 200, "stage": 60, "externalId": 120, "email": 254, "document": 20}
 YES, NO = frozenset({"1", "sim", "s", "yes", "y", "true", "x"}), frozenset({"0", "nao", "n", "no"})
 AMOUNT = re.compile(r"(?:R\$)?\s*(\d[\d.,\s]*)")
@@ -84,12 +90,10 @@ def plan(sheet: Sheet, kind: FileKind, chosen: Mapping[str, str] | None, phone: 
     """
     columns = _chosen(sheet, kind, chosen) if chosen else _guessed(sheet, kind)
     if REQUIRED[kind] not in columns.values():
-        wanted = REQUIRED[kind]
-        raise FileRefusedError(
-            1, 1, f"no column is the {wanted}", f"nenhuma coluna é {wanted} (obrigatória)"
-        )
+        raise _without(REQUIRED[kind], kind)
     places = [(sheet.columns.index(name), name, target) for name, target in columns.items()]
-    rows = []
+    rows = list[dict[str, Any]]()
+    seen: dict[Any, tuple[int, dict[str, Any]]] = {}
     for row in sheet.rows:
         values: dict[str, Any] = {}
         for place, name, target in places:
@@ -97,8 +101,41 @@ def plan(sheet: Sheet, kind: FileKind, chosen: Mapping[str, str] | None, phone: 
         if not values.get(REQUIRED[kind]):
             name = next(name for name, target in columns.items() if target == REQUIRED[kind])
             raise FileRefusedError(row.line, name, "the cell is empty", "a célula está vazia")
+        _once(seen, values, kind, row.line, columns)
         rows.append(values)
     return Plan(kind, columns, [name for name in sheet.columns if name not in columns], rows)
+
+
+def _without(wanted: str, kind: str) -> FileRefusedError:
+    names = ", ".join(ALIASES[kind][wanted].split()[:4])
+    return FileRefusedError(
+        1,
+        1,
+        f"no column is the {wanted}; one must be called so (understood: {names})",
+        f"nenhuma coluna é {wanted}; uma precisa ter esse nome (são entendidos: {names})",
+    )
+
+
+def _once(
+    seen: dict[Any, tuple[int, dict[str, Any]]],
+    values: dict[str, Any],
+    kind: str,
+    line: int,
+    columns: Mapping[str, str],
+) -> None:
+    """Refuse two rows that say different things of one: the last would win unseen."""
+    target = next((name for name in KNOWN_BY[kind] if values.get(name)), None)
+    if target is None:
+        return
+    first, before = seen.setdefault((target, values[target]), (line, values))
+    if before != values:
+        name = next(name for name, its in columns.items() if its == target)
+        raise FileRefusedError(
+            line,
+            name,
+            f"line {first} has {str(values[target])[:40]!r}, too, and says something else",
+            f"a linha {first} também tem {str(values[target])[:40]!r}, e diz outra coisa",
+        )
 
 
 def _guessed(sheet: Sheet, kind: str) -> dict[str, str]:

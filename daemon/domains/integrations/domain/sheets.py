@@ -6,6 +6,7 @@ A file is read as a whole or not at all; what is wrong is said with its line and
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -15,6 +16,13 @@ MAX_ROWS = 10_000
 MAX_COLUMNS = 100
 DELIMITERS = ";,\t|"
 HINT = "sep="
+CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Files that people take for a sheet, by how they begin.
+OTHERS = {
+    b"PK\x03\x04": "Excel",
+    b"\xd0\xcf\x11\xe0": "Excel",
+    b"%PDF": "PDF",
+}
 
 
 class FileRefusedError(UnprocessableError):
@@ -65,11 +73,28 @@ def read(data: bytes) -> Sheet:
         raise FileRefusedError(1, 1, "the file is empty", "o arquivo está vazio")
     columns = [cell.strip() for cell in found[0].cells]
     _check_columns(columns, found[0].line)
+    if len(found) == 1:
+        raise FileRefusedError(
+            found[0].line + 1,
+            1,
+            "there is only the line that names the columns",
+            "só há a linha que dá nome às colunas",
+        )
     rows = [_fitted(row, columns) for row in found[1:]]
     return Sheet(columns, rows, encoding, delimiter)
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
+    for begin, what in OTHERS.items():
+        if data.startswith(begin):
+            raise FileRefusedError(
+                1,
+                1,
+                f"this is a file of {what}; save the sheet as CSV",
+                f"este arquivo é do {what}; salve a planilha como CSV",
+            )
+    if (name := _wide(data)) is not None:
+        return _strict(data, name), name
     for mark, name in (
         (codecs.BOM_UTF8, "utf-8-sig"),
         (codecs.BOM_UTF16_LE, "utf-16"),
@@ -84,6 +109,16 @@ def _decoded(data: bytes) -> tuple[str, str]:
         if "\ufffd" in text:
             text, name = data.decode("latin-1"), "latin-1"
     return _plain(text), name
+
+
+def _wide(data: bytes) -> str | None:
+    """Return the UTF-16 that text without a mark is in: every other byte of its head is a NUL."""
+    head = data[:200]
+    for start, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        zeros = head[start::2]
+        if len(head) >= 4 and not any(zeros) and all(head[1 - start :: 2]):  # noqa: PLR2004 - two signs
+            return name
+    return None
 
 
 def _strict(data: bytes, name: str) -> str:
@@ -102,6 +137,12 @@ def _plain(text: str) -> str:
         raise FileRefusedError(
             line, column, "there is a NUL: this is no text", "há um NUL: isto não é texto"
         )
+    if (bad := CONTROL.search(text)) is not None:
+        line = text.count("\n", 0, bad.start()) + 1
+        column = bad.start() - text.rfind("\n", 0, bad.start())
+        raise FileRefusedError(
+            line, column, "there is a control sign", "há um caractere de controle"
+        )
     return text
 
 
@@ -119,11 +160,14 @@ def _rows(text: str, delimiter: str, skipped: int) -> list[Row]:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 found.append(Row(line, cells))
-            line = reader.line_num + 1 + skipped
             if len(found) > MAX_ROWS + 1:
                 raise FileRefusedError(
-                    line, 1, f"over {MAX_ROWS} lines; split the file", f"mais de {MAX_ROWS} linhas"
+                    line,
+                    1,
+                    f"there are more than {MAX_ROWS} lines; split the file",
+                    f"há mais de {MAX_ROWS} linhas; divida o arquivo",
                 )
+            line = reader.line_num + 1 + skipped
     except csv.Error:
         at, column = _bad_quote(text, delimiter)
         raise FileRefusedError(

@@ -120,6 +120,7 @@ export interface Sent {
 }
 
 export interface Taken {
+  kind: "contacts" | "clients" | "deals";
   dryRun: boolean;
   rows: number;
   created: number;
@@ -128,6 +129,8 @@ export interface Taken {
   skipped: number;
   columns: Record<string, string>;
   ignored: string[];
+  /** The first rows, as they were read. */
+  sample: Record<string, unknown>[];
 }
 
 export interface ImportedFile {

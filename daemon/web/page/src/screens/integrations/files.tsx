@@ -15,7 +15,43 @@ import { useResource } from "../../ui/resource";
 
 const SUMS = ["created", "updated", "unchanged", "skipped"] as const;
 
-function Report({ name, report }: { name: string; report: Taken }) {
+/** What a column may be. */
+const TARGETS = {
+  contacts: ["name", "phone", "email", "tags", "optIn"],
+  clients: ["name", "phone", "email", "document", "externalId"],
+  deals: ["title", "phone", "contactName", "value", "stage", "externalId"],
+} as const;
+
+/** The fields that a column may be; a contact also has fields of one's own. */
+function targetsOf(
+  kind: keyof typeof TARGETS,
+  column: string,
+  now: string | undefined,
+): [value: string, label: string][] {
+  const own = `fields.${column.replace(/[^\p{L}\p{N}_ -]/gu, "").slice(0, 60)}`;
+  const known = TARGETS[kind].map((one): [string, string] => [one, t(`target.${one}`)]);
+  const extra: [string, string][] =
+    kind === "contacts" ? [[own, t("files.own", { name: column })]] : [];
+  if (now && ![...known, ...extra].some(([value]) => value === now)) extra.push([now, now]);
+  return [["", t("files.leaveOut")], ...known, ...extra];
+}
+
+const shown = (value: unknown) =>
+  typeof value === "string"
+    ? value
+    : Array.isArray(value)
+      ? value.join(", ")
+      : JSON.stringify(value);
+
+interface ReportProps {
+  name: string;
+  report: Taken;
+  /** A column means something else. */
+  onMap: (column: string, target: string) => void;
+}
+
+function Report({ name, report, onMap }: ReportProps) {
+  const columns = [...Object.keys(report.columns), ...report.ignored].filter(Boolean);
   return (
     <div role="status">
       <h3>{t("files.report", { name })}</h3>
@@ -27,15 +63,32 @@ function Report({ name, report }: { name: string; report: Taken }) {
           </Badge>
         ))}
       </p>
-      {Object.keys(report.columns).length > 0 && (
-        <dl class="facts" aria-label={t("files.columns")}>
-          {Object.entries(report.columns).map(([column, field]) => (
-            <div key={column}>
-              <dt>{column}</dt>
-              <dd>{field}</dd>
-            </div>
+      {columns.length > 0 && (
+        <fieldset class="rule-box">
+          <legend>{t("files.columns")}</legend>
+          {columns.map((column) => (
+            <SelectField
+              key={column}
+              label={column}
+              name={`column.${column}`}
+              value={report.columns[column] ?? ""}
+              onChange={(target) => onMap(column, target)}
+              options={targetsOf(report.kind, column, report.columns[column])}
+            />
           ))}
-        </dl>
+        </fieldset>
+      )}
+      {report.sample.length > 0 && (
+        <>
+          <p class="hint">{t("files.sample")}</p>
+          <ul class="rows">
+            {report.sample.map((row, index) => (
+              <li key={index} class="list-row">
+                <small>{Object.values(row).map(shown).join(" · ")}</small>
+              </li>
+            ))}
+          </ul>
+        </>
       )}
       {report.ignored.length > 0 && (
         <p class="warn-text">{t("files.ignored", { what: report.ignored.join(", ") })}</p>
@@ -54,14 +107,27 @@ interface TakeProps {
 function Take({ path, accept, onTaken }: TakeProps) {
   const [file, setFile] = useState<File | null>(null);
   const [report, setReport] = useState<Taken | null>(null);
-  const send = (chosen: File, dryRun: boolean) =>
+  const [mapping, setMapping] = useState<Record<string, string> | null>(null);
+  const send = (chosen: File, dryRun: boolean, columns = mapping) =>
     sendForm<Taken>(`${path}${path.includes("?") ? "&" : "?"}dryRun=${String(dryRun)}`, {
+      ...(columns ? { mapping: JSON.stringify(columns) } : {}),
       files: chosen,
     });
   const look = useAction(async (chosen: File) => {
     setReport(null);
+    setMapping(null);
     setFile(chosen);
-    setReport(await send(chosen, true));
+    setReport(await send(chosen, true, null));
+  });
+  const map = useAction(async (column: string, target: string) => {
+    if (!file || !report) return;
+    // What another column was goes to this one.
+    const others = Object.entries(report.columns).filter(
+      ([name, its]) => name !== column && its !== target,
+    );
+    const columns = Object.fromEntries(target ? [...others, [column, target]] : others);
+    setReport(await send(file, true, columns));
+    setMapping(columns);
   });
   const take = useAction(async () => {
     if (!file) return;
@@ -83,8 +149,14 @@ function Take({ path, accept, onTaken }: TakeProps) {
           }}
         />
       </div>
-      <ProblemNote problem={look.problem ?? take.problem} />
-      {report && file && <Report name={file.name} report={report} />}
+      <ProblemNote problem={look.problem ?? map.problem ?? take.problem} />
+      {report && file && (
+        <Report
+          name={file.name}
+          report={report}
+          onMap={(column, target) => void map.run(column, target)}
+        />
+      )}
       {report && (
         <Button kind="primary" busy={take.busy} onClick={() => void take.run()}>
           {t("files.take")}
