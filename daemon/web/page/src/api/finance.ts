@@ -59,6 +59,27 @@ export interface Subscription {
   periodEnd: string | null;
   cancelAt: string | null;
   cancelReason: "voluntary" | "payment_failure" | null;
+  updatedAt: string;
+}
+
+/** What a step would do to a subscription, and what is to pay for it. */
+export interface Outlook {
+  subscription: Subscription;
+  lines: {
+    kind: InvoiceLine["kind"];
+    description: string;
+    totalCentavos: number;
+    from: string | null;
+    until: string | null;
+  }[];
+  netCentavos: number;
+  waitingCentavos: number;
+  dueNowCentavos: number;
+  creditCentavos: number;
+  mrrChangeCentavos: number;
+  holdsFrom: string | null;
+  nextChargeAt: string | null;
+  invoicedAt: string;
 }
 
 export interface SubscriptionChange {

@@ -48,6 +48,8 @@ export interface Agent {
   instructions: string;
   language: string;
   status: "active" | "paused";
+  /** Whose it is: its use counts for their plan. */
+  clientId: string | null;
   createdAt: string;
   updatedAt: string;
 }
@@ -72,6 +74,7 @@ export interface AgentSettings {
   showSource: boolean;
   tools: { name: "knowledge_search" | "human_handover"; enabled: boolean }[];
   voice: { reply: "never" | "mirror" | "always"; voice: string; speed: number };
+  csat: { enabled: boolean; question: string | null; comment: boolean };
 }
 
 export interface KnowledgeDocument {

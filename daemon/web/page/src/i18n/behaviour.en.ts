@@ -44,4 +44,12 @@ export const en: Record<keyof typeof pt, string> = {
   "behaviour.voice.always": "always",
   "behaviour.voiceHint": "Speech comes with a later release; the choice is kept already.",
   "behaviour.speed": "Speed of speech",
+  "behaviour.csat": "Customer satisfaction",
+  "behaviour.csatEnabled": "Ask how they were served",
+  "behaviour.csatHint":
+    "From 1 to 5, when a person closes a chat or gives it back. The result is in Metrics.",
+  "behaviour.csatQuestion": "Question",
+  "behaviour.csatOwn": "The house's own words",
+  "behaviour.csatComment": "Ask for the reason after the score",
+  "behaviour.csatCommentHint": "In one message; who does not answer is not asked again.",
 };

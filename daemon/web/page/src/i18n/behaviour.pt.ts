@@ -43,4 +43,12 @@ export const pt = {
   "behaviour.voice.always": "sempre",
   "behaviour.voiceHint": "A fala chega numa próxima versão; a escolha já fica guardada.",
   "behaviour.speed": "Velocidade da fala",
+  "behaviour.csat": "Satisfação do cliente",
+  "behaviour.csatEnabled": "Perguntar como foi o atendimento",
+  "behaviour.csatHint":
+    "De 1 a 5, quando uma pessoa encerra ou devolve a conversa. O resultado está em Métricas.",
+  "behaviour.csatQuestion": "Pergunta",
+  "behaviour.csatOwn": "As palavras da casa",
+  "behaviour.csatComment": "Pedir o motivo depois da nota",
+  "behaviour.csatCommentHint": "Uma única mensagem; quem não responde não é cobrado.",
 } as const;

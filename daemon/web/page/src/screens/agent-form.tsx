@@ -2,8 +2,12 @@ import type { Problem } from "../api/problem";
 import type { Agent } from "../api/types";
 import { t } from "../i18n/agents";
 import { SelectField, Switch, TextField } from "../ui/form";
+import { ClientSelect } from "./client-select";
 
-export type AgentDraft = Pick<Agent, "name" | "niche" | "instructions" | "language" | "status">;
+export type AgentDraft = Pick<
+  Agent,
+  "name" | "niche" | "instructions" | "language" | "status" | "clientId"
+>;
 
 interface Props {
   draft: AgentDraft;
@@ -13,11 +17,11 @@ interface Props {
 }
 
 /** The fields that `AgentFields` marks by itself when the daemon refuses one. */
-export const AGENT_FIELDS = ["name", "niche", "instructions", "language"];
+export const AGENT_FIELDS = ["name", "niche", "instructions", "language", "clientId"];
 
 /** Who the agent is and how it should speak. */
 export function AgentFields({ draft, onChange, problem, withStatus }: Props) {
-  const change = (field: keyof AgentDraft) => (value: string) =>
+  const change = (field: Exclude<keyof AgentDraft, "clientId">) => (value: string) =>
     onChange({ ...draft, [field]: value });
   return (
     <>
@@ -66,6 +70,11 @@ export function AgentFields({ draft, onChange, problem, withStatus }: Props) {
           ["es", t("language.es")],
         ]}
         hint={t("agent.languageHint")}
+        problem={problem}
+      />
+      <ClientSelect
+        value={draft.clientId}
+        onChange={(clientId) => onChange({ ...draft, clientId })}
         problem={problem}
       />
       {withStatus && (

@@ -14,14 +14,16 @@ const BLANK: AgentDraft = {
   instructions: "",
   language: "pt-BR",
   status: "active",
+  clientId: null,
 };
 
 /** Create an agent; the next thing it needs is documents. */
 export function AgentNew() {
   const [draft, setDraft] = useState(BLANK);
   const create = useAction(async () => {
-    const { name, niche, instructions, language } = draft;
-    const agent = await post<Agent>("/agents", { name, niche, instructions, language });
+    const { name, niche, instructions, language, clientId } = draft;
+    const wish = { name, niche, instructions, language, clientId };
+    const agent = await post<Agent>("/agents", wish);
     toast(t("agent.created", { name: agent.name }));
     go(`/agents/${agent.id}/documents`);
   });

@@ -16,8 +16,9 @@ interface Props {
 
 /** Change who the agent is, pause it, or delete it. */
 export function AgentProfile({ agent, onSaved }: Props) {
-  const { name, niche, instructions, language, status } = agent;
-  const [draft, setDraft] = useState<AgentDraft>({ name, niche, instructions, language, status });
+  const { name, niche, instructions, language, status, clientId } = agent;
+  const known: AgentDraft = { name, niche, instructions, language, status, clientId };
+  const [draft, setDraft] = useState(known);
   const path = `/agents/${agent.id}`;
   const save = useAction(async () => {
     onSaved(await patch<Agent>(path, draft));

@@ -11,15 +11,18 @@ interface Props {
   /** What stands in the list for none. */
   none: string;
   problem?: Problem | null;
+  /** The field that the daemon names when it refuses one. */
+  name?: string;
 }
 
 /** Choose an agent of the box. */
-export function AgentSelect({ label, value, onChange, none, problem }: Props) {
+export function AgentSelect(props: Props) {
+  const { label, value, onChange, none, problem, name = "agentId" } = props;
   const agents = useResource("agents", () => get<Page<Agent>>("/agents?limit=200"));
   return (
     <SelectField
       label={label}
-      name="agentId"
+      name={name}
       value={value}
       onChange={onChange}
       problem={problem ?? null}

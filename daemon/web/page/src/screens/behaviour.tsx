@@ -7,6 +7,7 @@ import { Button, Loading, Panel } from "../ui/basics";
 import { toast } from "../ui/feedback";
 import { ProblemNote, SelectField, Switch, TextField, useAction } from "../ui/form";
 import { useResource } from "../ui/resource";
+import { CsatPanel } from "./csat-panel";
 
 /** How one agent answers, when it hands over, and at what pace. */
 export function Behaviour({ agentId }: { agentId: string }) {
@@ -30,6 +31,7 @@ const FIELDS = [
   "autoReplyMaxAgeMinutes",
   "voice.reply",
   "voice.speed",
+  "csat.question",
 ];
 
 function Form({ agentId, saved }: { agentId: string; saved: AgentSettings }) {
@@ -51,6 +53,7 @@ function Form({ agentId, saved }: { agentId: string; saved: AgentSettings }) {
       autoReplyMaxAgeMinutes,
       tools: form.tools,
       voice: { reply: form.voice.reply, speed: form.voice.speed },
+      csat: form.csat,
     };
     setForm(await patch<AgentSettings>(`/settings/${agentId}`, body));
     toast(t("common.saved"));
@@ -69,53 +72,56 @@ function Form({ agentId, saved }: { agentId: string; saved: AgentSettings }) {
       }}
     >
       <div class="split even">
-        <Panel title={t("behaviour.answers")} icon="chat" class="form-panel">
-          <SelectField
-            label={t("behaviour.mode")}
-            name="answerMode"
-            value={form.answerMode}
-            onChange={(mode) => setForm({ ...form, answerMode: mode as AnswerMode })}
-            options={[
-              ["auto", t("behaviour.mode.auto")],
-              ["generative", t("behaviour.mode.generative")],
-              ["extractive", t("behaviour.mode.extractive")],
-            ]}
-            hint={t("behaviour.modeHint")}
-            problem={problem}
-          />
-          <TextField
-            {...number}
-            label={t("behaviour.threshold")}
-            name="threshold"
-            min={0.1}
-            max={1}
-            value={String(form.threshold)}
-            onInput={(value) => setForm({ ...form, threshold: Number(value) })}
-            hint={t("behaviour.thresholdHint")}
-            problem={problem}
-          />
-          <TextField
-            label={t("behaviour.fallback")}
-            name="fallback.message"
-            rows={3}
-            value={form.fallback.message ?? ""}
-            onInput={(message) => change("fallback", { message: message || null })}
-            placeholder={t("behaviour.fallbackOwn")}
-            hint={t("behaviour.fallbackHint")}
-            problem={problem}
-          />
-          <Switch
-            label={t("behaviour.showSource")}
-            hint={t("behaviour.showSourceHint")}
-            checked={form.showSource}
-            onChange={(showSource) => setForm({ ...form, showSource })}
-          />
-          <Switch
-            label={t("behaviour.offerHuman")}
-            checked={form.fallback.offerHuman}
-            onChange={(offerHuman) => change("fallback", { offerHuman })}
-          />
-        </Panel>
+        <div class="stack">
+          <Panel title={t("behaviour.answers")} icon="chat" class="form-panel">
+            <SelectField
+              label={t("behaviour.mode")}
+              name="answerMode"
+              value={form.answerMode}
+              onChange={(mode) => setForm({ ...form, answerMode: mode as AnswerMode })}
+              options={[
+                ["auto", t("behaviour.mode.auto")],
+                ["generative", t("behaviour.mode.generative")],
+                ["extractive", t("behaviour.mode.extractive")],
+              ]}
+              hint={t("behaviour.modeHint")}
+              problem={problem}
+            />
+            <TextField
+              {...number}
+              label={t("behaviour.threshold")}
+              name="threshold"
+              min={0.1}
+              max={1}
+              value={String(form.threshold)}
+              onInput={(value) => setForm({ ...form, threshold: Number(value) })}
+              hint={t("behaviour.thresholdHint")}
+              problem={problem}
+            />
+            <TextField
+              label={t("behaviour.fallback")}
+              name="fallback.message"
+              rows={3}
+              value={form.fallback.message ?? ""}
+              onInput={(message) => change("fallback", { message: message || null })}
+              placeholder={t("behaviour.fallbackOwn")}
+              hint={t("behaviour.fallbackHint")}
+              problem={problem}
+            />
+            <Switch
+              label={t("behaviour.showSource")}
+              hint={t("behaviour.showSourceHint")}
+              checked={form.showSource}
+              onChange={(showSource) => setForm({ ...form, showSource })}
+            />
+            <Switch
+              label={t("behaviour.offerHuman")}
+              checked={form.fallback.offerHuman}
+              onChange={(offerHuman) => change("fallback", { offerHuman })}
+            />
+          </Panel>
+          <CsatPanel csat={form.csat} onChange={(part) => change("csat", part)} problem={problem} />
+        </div>
         <div class="stack">
           <Panel title={t("behaviour.handover")} icon="hand" class="form-panel">
             <TextField

@@ -170,6 +170,26 @@ function Extra({ clientId }: { clientId: string }) {
   );
 }
 
+/** Draw up an invoice at once, of all that is open. */
+function InvoiceNow({ clientId, onDrawn }: { clientId: string; onDrawn: () => void }) {
+  const draw = useAction(async () => {
+    const made = await post<Invoice>("/billing/invoices", { clientId });
+    onDrawn();
+    go(`/finance/invoices/${made.id}`);
+  });
+  return (
+    <Panel title={t("client.invoiceNow")} icon="receipt">
+      <p class="lead">{t("client.invoiceNowHint")}</p>
+      <ProblemNote problem={draw.problem} />
+      <div class="actions">
+        <Button icon="receipt" busy={draw.busy} onClick={() => void draw.run()}>
+          {t("client.invoiceNowAction")}
+        </Button>
+      </div>
+    </Panel>
+  );
+}
+
 interface ListProps<T> {
   title: string;
   icon: "repeat" | "receipt" | "coin";
@@ -250,6 +270,7 @@ export function ClientPage({ id }: { id: string }) {
           <Usage key={turn} id={id} />
           {may("operator") && data.status === "active" && (
             <>
+              <InvoiceNow clientId={id} onDrawn={() => setTurn(turn + 1)} />
               <NewSubscription clientId={id} onStarted={() => setTurn(turn + 1)} />
               <Extra clientId={id} />
             </>

@@ -1,6 +1,8 @@
 import { t } from "../../i18n/finance";
+import { may } from "../../state/session";
 import { PageHead } from "../../ui/basics";
 import type { IconName } from "../../ui/icon";
+import { lazy } from "../../ui/lazy";
 import { Tabs } from "../../ui/tabs";
 import { ClientPage } from "./client-page";
 import { Clients } from "./clients";
@@ -19,7 +21,11 @@ const TABS = [
   ["invoices", "receipt"],
   ["plans", "plan"],
   ["upsell", "bulb"],
+  ["settings", "settings"],
 ] as const satisfies [string, IconName][];
+/** Tabs for everybody; the last one is the owner's. */
+const OPEN = TABS.length - 1;
+const BillingScreen = lazy(async () => (await import("./settings")).BillingScreen);
 
 interface Props {
   tab?: string | undefined;
@@ -39,6 +45,8 @@ function Tab({ name, query }: { name: string; query: URLSearchParams }) {
       return <Plans />;
     case "upsell":
       return <UpsellScreen />;
+    case "settings":
+      return <BillingScreen />;
     default:
       return <Overview />;
   }
@@ -49,12 +57,13 @@ export function Finance({ tab = "overview", id, query }: Props) {
   if (id && tab === "clients") return <ClientPage key={id} id={id} />;
   if (id && tab === "subscriptions") return <SubscriptionPage key={id} id={id} />;
   if (id && tab === "invoices") return <InvoicePage key={id} id={id} />;
+  const tabs = may("owner") ? TABS : TABS.slice(0, OPEN);
   return (
     <>
       <PageHead title={t("finance.title")} lead={t("finance.lead")} />
       <Tabs
         label={t("finance.title")}
-        items={TABS.map(([name, icon]) => ({
+        items={tabs.map(([name, icon]) => ({
           href: `#/finance/${name}`,
           icon,
           text: t(`finance.${name}`),

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { fetchFile, saveFile } from "../../api/file";
 import type { Invoice, InvoiceLine, Payment } from "../../api/finance";
-import { get, query } from "../../api/http";
+import { get, post, query } from "../../api/http";
 import type { Page } from "../../api/types";
 import { date, money, month, number } from "../../i18n";
 import { has, t } from "../../i18n/finance";
@@ -9,7 +9,7 @@ import { useClientNames } from "../../state/names";
 import { may } from "../../state/session";
 import { Button, Loading, PageHead, Panel } from "../../ui/basics";
 import { toast, toastProblem } from "../../ui/feedback";
-import { ProblemNote } from "../../ui/form";
+import { ProblemNote, useAction } from "../../ui/form";
 import { useResource } from "../../ui/resource";
 import { DataTable } from "../../ui/table";
 import { CreditForm, PayForm } from "./invoice-actions";
@@ -158,6 +158,25 @@ function Payments({ invoice, onChange }: { invoice: Invoice; onChange: () => voi
   );
 }
 
+/** Send it to its client's WhatsApp: words, the Pix code to copy, its picture. */
+function Send({ invoice }: { invoice: Invoice }) {
+  const send = useAction(async () => {
+    await post(`/billing/invoices/${invoice.id}/send`);
+    toast(t("invoice.sent"));
+  });
+  return (
+    <Panel title={t("invoice.send")} icon="send">
+      <p class="lead">{t("invoice.sendHint")}</p>
+      <ProblemNote problem={send.problem} />
+      <div class="actions">
+        <Button icon="send" busy={send.busy} onClick={() => void send.run()}>
+          {t("invoice.sendAction")}
+        </Button>
+      </div>
+    </Panel>
+  );
+}
+
 const savePdf = ({ id, label }: Invoice) =>
   saveFile(`/billing/invoices/${id}/pdf`, `${label}.pdf`).catch(toastProblem);
 
@@ -199,6 +218,7 @@ export function InvoicePage({ id }: { id: string }) {
         <div class="stack">
           {open && invoice.pix && <Pix invoice={invoice} code={invoice.pix} />}
           {open && !invoice.pix && <p class="quiet-note">{t("invoice.noPix")}</p>}
+          {open && may("operator") && <Send invoice={invoice} />}
           {open && may("operator") && <PayForm invoice={invoice} onDone={found.reload} />}
           {kind === "invoice" && invoice.status !== "credited" && may("owner") && (
             <CreditForm invoice={invoice} onDone={found.reload} />

@@ -1,23 +1,12 @@
 import { useState } from "preact/hooks";
-import { activePlans, BILLING_PERIODS, type BillingPeriod, type Plan } from "../../api/finance";
+import { activePlans, type Plan } from "../../api/finance";
 import { post } from "../../api/http";
-import { money } from "../../i18n";
 import { t } from "../../i18n/finance";
 import { Button, ButtonLink, Empty, Loading, Panel } from "../../ui/basics";
 import { toast } from "../../ui/feedback";
-import { ProblemNote, SelectField, TextField, useAction } from "../../ui/form";
-import { centavos, MoneyField } from "../../ui/money-field";
+import { ProblemNote, TextField, useAction } from "../../ui/form";
 import { useResource } from "../../ui/resource";
-
-/** The ways in which a plan may be paid, with their prices. */
-export function periodsOf(plan: Plan): [BillingPeriod, string][] {
-  return BILLING_PERIODS.flatMap((period) => {
-    const price = plan.prices[period];
-    if (price === undefined) return [];
-    const words = { amount: money(price, plan.currency), period: t(`billing.${period}`) };
-    return [[period, t("subscription.pricePer", words)]];
-  });
-}
+import { fitting, OFFER_FIELDS, OfferFields, offerOf, type OfferDraft } from "./offer-fields";
 
 const leastOf = ({ prices }: Plan) => Math.min(...Object.values(prices));
 
@@ -28,22 +17,13 @@ interface FormProps {
 }
 
 function Form({ clientId, plans, onStarted }: FormProps) {
-  const [planId, setPlanId] = useState(plans[0]?.id ?? "");
-  const [wanted, setPeriod] = useState("monthly");
-  const [price, setPrice] = useState("");
+  const [chosen, setChosen] = useState<OfferDraft>({ planId: "", period: "monthly", price: "" });
   const [trial, setTrial] = useState("");
-  const plan = plans.find((one) => one.id === planId);
-  const periods = plan ? periodsOf(plan) : [];
-  const period = periods.some(([one]) => one === wanted) ? wanted : (periods[0]?.[0] ?? "monthly");
+  const draft = fitting(chosen, plans);
   const start = useAction(async () => {
-    await post("/billing/subscriptions", {
-      clientId,
-      planId,
-      period,
-      priceCentavos: centavos(price, "priceCentavos"),
-      trialDays: trial === "" ? null : Number(trial),
-    });
-    setPrice("");
+    const trialDays = trial === "" ? null : Number(trial);
+    await post("/billing/subscriptions", { clientId, ...offerOf(draft), trialDays });
+    setChosen({ ...draft, price: "" });
     toast(t("subscription.started"));
     onStarted();
   });
@@ -54,31 +34,7 @@ function Form({ clientId, plans, onStarted }: FormProps) {
         void start.run();
       }}
     >
-      <SelectField
-        label={t("subscription.plan")}
-        name="planId"
-        value={planId}
-        onChange={setPlanId}
-        options={plans.map((one) => [one.id, one.name])}
-        problem={start.problem}
-      />
-      <SelectField
-        label={t("subscription.period")}
-        name="period"
-        value={period}
-        onChange={setPeriod}
-        options={periods}
-        problem={start.problem}
-      />
-      <MoneyField
-        label={t("subscription.price")}
-        name="priceCentavos"
-        value={price}
-        onInput={setPrice}
-        hint={t("subscription.priceHint")}
-        problem={start.problem}
-        required={false}
-      />
+      <OfferFields draft={draft} plans={plans} onChange={setChosen} problem={start.problem} />
       <TextField
         label={t("subscription.trialDays")}
         name="trialDays"
@@ -91,10 +47,7 @@ function Form({ clientId, plans, onStarted }: FormProps) {
         problem={start.problem}
         required={false}
       />
-      <ProblemNote
-        problem={start.problem}
-        except={["planId", "period", "priceCentavos", "trialDays"]}
-      />
+      <ProblemNote problem={start.problem} except={[...OFFER_FIELDS, "trialDays"]} />
       <div class="actions">
         <Button type="submit" kind="primary" busy={start.busy}>
           {t("subscription.start")}

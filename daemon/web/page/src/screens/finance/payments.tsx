@@ -23,19 +23,36 @@ export function PaymentRow({ payment, onChange }: { payment: Payment; onChange: 
     );
     if (sure) await post(`/billing/payments/${payment.id}/refund`).then(onChange, toastProblem);
   };
+  const amount = money(payment.amountCentavos, payment.currency);
+  const receive = async () => {
+    const text = t("payment.receiveText", { amount });
+    if (await confirm(t("payment.receiveTitle"), text, t("payment.receive")))
+      await post(`/billing/payments/${payment.id}/receive`).then(onChange, toastProblem);
+  };
+  const waits = payment.state === "pending" || payment.state === "overdue";
   const words = [t(`method.${payment.method}`), date(payment.at), payment.note];
   return (
     <li class="list-row">
       <span>
-        <b>{money(payment.amountCentavos, payment.currency)}</b>
+        <b>{amount}</b>
         <small>{words.filter(Boolean).join(" · ")}</small>
       </span>
       <Badge tone={TONES[payment.state]}>{t(`payment.${payment.state}`)}</Badge>
+      {may("operator") && waits && (
+        <Button
+          small
+          kind="quiet"
+          label={`${t("payment.receive")}: ${amount}`}
+          onClick={() => void receive()}
+        >
+          {t("payment.receive")}
+        </Button>
+      )}
       {may("owner") && payment.state === "received" && (
         <Button
           small
           kind="quiet"
-          label={`${t("payment.refund")}: ${money(payment.amountCentavos, payment.currency)}`}
+          label={`${t("payment.refund")}: ${amount}`}
           onClick={() => void refund()}
         >
           {t("payment.refund")}

@@ -8,7 +8,7 @@ import { Badge, Button, Empty, Loading, Panel } from "../../ui/basics";
 import { confirm, toast, toastProblem } from "../../ui/feedback";
 import { ProblemNote } from "../../ui/form";
 import { useResource } from "../../ui/resource";
-import { periodsOf } from "./new-subscription";
+import { periodsOf } from "./offer-fields";
 import { PlanForm } from "./plan-form";
 
 function Allowances({ plan }: { plan: Plan }) {

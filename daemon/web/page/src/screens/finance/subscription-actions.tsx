@@ -1,22 +1,21 @@
 /** What can be done to a subscription. */
 import { useState } from "preact/hooks";
-import { activePlans, type BillingPeriod, type Plan, type Subscription } from "../../api/finance";
+import { activePlans, type Plan, type Subscription } from "../../api/finance";
 import { post } from "../../api/http";
 import { money } from "../../i18n";
 import { t } from "../../i18n/finance";
 import { Button, Loading, Panel } from "../../ui/basics";
 import { confirm, toast } from "../../ui/feedback";
 import { ProblemNote, SelectField, Switch, useAction } from "../../ui/form";
-import { centavos, MoneyField } from "../../ui/money-field";
 import { useResource } from "../../ui/resource";
-import { periodsOf } from "./new-subscription";
+import { fitting, OFFER_FIELDS, OfferFields, offerOf, type OfferDraft } from "./offer-fields";
+import { foresee, Foreseen } from "./outlook";
 
 interface Props {
   one: Subscription;
   onChange: (changed: Subscription) => void;
 }
 
-const MONTHS: Record<BillingPeriod, number> = { monthly: 1, quarterly: 3, yearly: 12 };
 const act = (one: Subscription, what: string, body?: unknown) =>
   post<Subscription>(`/billing/subscriptions/${one.id}/${what}`, body);
 
@@ -24,8 +23,10 @@ const act = (one: Subscription, what: string, body?: unknown) =>
 export function Steer({ one, onChange }: Props) {
   const run = useAction(async (what: "pause" | "resume" | "reactivate") => {
     if (what === "pause") {
-      const [title, text] = [t("subscription.pauseTitle"), t("subscription.pauseText")];
-      if (!(await confirm(title, text, t("subscription.pause")))) return;
+      const seen = await foresee(one, { action: "pause" });
+      const amount = money(Math.max(0, -seen.netCentavos), one.currency);
+      const text = t("subscription.pauseText", { amount });
+      if (!(await confirm(t("subscription.pauseTitle"), text, t("subscription.pause")))) return;
     }
     onChange(await act(one, what));
     toast(t("subscription.done"));
@@ -67,30 +68,35 @@ export function Steer({ one, onChange }: Props) {
   );
 }
 
-/** What a change does to MRR, in words; a plan's price is exact, so this needs no server. */
-function Effect({ one, plan, period }: { one: Subscription; plan: Plan; period: BillingPeriod }) {
-  const price = plan.prices[period];
-  if (price === undefined) return null;
-  const gain = Math.round(price / MONTHS[period]) - one.mrrCentavos;
-  const amount = money(Math.abs(gain), one.currency);
-  const key = gain > 0 ? "upgrade" : gain < 0 ? "downgrade" : "same";
-  return <p class="effect">{t(`subscription.${key}`, { amount })}</p>;
+/** What of a draft the daemon can be asked about; null while it changes nothing, or is no offer. */
+function stepOf(one: Subscription, draft: OfferDraft): object | null {
+  const same = draft.planId === one.planId && draft.period === one.period && draft.price === "";
+  try {
+    return same ? null : { action: "change", ...offerOf(draft) };
+  } catch {
+    return null; // the field says what is wrong with the price
+  }
 }
 
 function Change({ one, onChange, plans }: Props & { plans: Plan[] }) {
-  const [planId, setPlanId] = useState(
-    plans.some((plan) => plan.id === one.planId) ? one.planId : (plans[0]?.id ?? ""),
-  );
-  const [wanted, setPeriod] = useState<string>(one.period);
-  const [price, setPrice] = useState("");
-  const plan = plans.find((other) => other.id === planId);
-  const periods = plan ? periodsOf(plan) : [];
-  const period = (periods.find(([name]) => name === wanted) ?? periods[0])?.[0] ?? one.period;
+  const { planId, period } = one;
+  const [chosen, setChosen] = useState<OfferDraft>({ planId, period, price: "" });
+  const draft = fitting(chosen, plans);
+  const step = stepOf(one, draft);
   const change = useAction(async () => {
-    const body = { planId, period, priceCentavos: centavos(price, "priceCentavos") };
-    onChange(await act(one, "change", body));
+    onChange(await act(one, "change", offerOf(draft)));
     toast(t("subscription.changed"));
   });
+  const button = (seen: boolean) => (
+    <>
+      <ProblemNote problem={change.problem} except={OFFER_FIELDS} />
+      <div class="actions">
+        <Button type="submit" kind="primary" busy={change.busy} disabled={!seen}>
+          {t("subscription.confirmChange")}
+        </Button>
+      </div>
+    </>
+  );
   return (
     <form
       onSubmit={(event) => {
@@ -98,41 +104,15 @@ function Change({ one, onChange, plans }: Props & { plans: Plan[] }) {
         void change.run();
       }}
     >
-      <SelectField
-        label={t("subscription.plan")}
-        name="planId"
-        value={planId}
-        onChange={setPlanId}
-        options={plans.map((other) => [other.id, other.name])}
-        problem={change.problem}
-      />
-      <SelectField
-        label={t("subscription.period")}
-        name="period"
-        value={period}
-        onChange={setPeriod}
-        options={periods}
-        problem={change.problem}
-      />
-      <MoneyField
-        label={t("subscription.price")}
-        name="priceCentavos"
-        value={price}
-        onInput={setPrice}
-        hint={t("subscription.priceHint")}
-        problem={change.problem}
-        required={false}
-      />
-      {plan && one.status === "active" && price === "" && (
-        <Effect one={one} plan={plan} period={period} />
-      )}
+      <OfferFields draft={draft} plans={plans} onChange={setChosen} problem={change.problem} />
       <p class="quiet-note">{t("subscription.changeHint")}</p>
-      <ProblemNote problem={change.problem} except={["planId", "period", "priceCentavos"]} />
-      <div class="actions">
-        <Button type="submit" kind="primary" busy={change.busy}>
-          {t("subscription.confirmChange")}
-        </Button>
-      </div>
+      {step ? (
+        <Foreseen one={one} step={step}>
+          {button}
+        </Foreseen>
+      ) : (
+        button(false)
+      )}
     </form>
   );
 }
@@ -157,8 +137,9 @@ export function CancelForm({ one, onChange }: Props) {
   const [when, setWhen] = useState("period_end");
   const [reason, setReason] = useState("voluntary");
   const [giveBack, setGiveBack] = useState(false);
+  const body = { when, reason, giveBack: when === "now" && giveBack };
   const cancel = useAction(async () => {
-    onChange(await act(one, "cancel", { when, reason, giveBack: when === "now" && giveBack }));
+    onChange(await act(one, "cancel", body));
     toast(t("subscription.done"));
   });
   return (
@@ -194,12 +175,18 @@ export function CancelForm({ one, onChange }: Props) {
         {when === "now" && (
           <Switch label={t("subscription.giveBack")} checked={giveBack} onChange={setGiveBack} />
         )}
-        <ProblemNote problem={cancel.problem} except={["when", "reason"]} />
-        <div class="actions">
-          <Button type="submit" kind="danger" busy={cancel.busy}>
-            {t("subscription.cancel")}
-          </Button>
-        </div>
+        <Foreseen one={one} step={{ action: "cancel", ...body }}>
+          {(seen) => (
+            <>
+              <ProblemNote problem={cancel.problem} except={["when", "reason"]} />
+              <div class="actions">
+                <Button type="submit" kind="danger" busy={cancel.busy} disabled={!seen}>
+                  {t("subscription.cancel")}
+                </Button>
+              </div>
+            </>
+          )}
+        </Foreseen>
       </form>
     </Panel>
   );
