@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import structlog
 from blockbuster import BlockBuster, blockbuster_ctx
+from hypothesis import HealthCheck, settings
 
 from config.logging import configure
 from daemon.infra import outbox, queue
@@ -16,6 +17,12 @@ from daemon.infra.queue import Queue
 from daemon.kernel.clock import Clock, FakeClock
 
 configure("warning", "json")
+
+# How long an example takes says how busy the machine is; which ones are drawn is the same anywhere.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 OURS = ["config", "daemon", "models", "sync"]
 

@@ -121,7 +121,7 @@ async def _count(linked: Linked, phones: list[str], report: Report) -> None:
             if told > report.asked[phone, price]:
                 report.doubled.append(f"{phone}: {price} told {told} times")
         await _stored(linked, phone, asked, replies, report)
-    for _ in range(30):
+    for _ in range(300):
         report.orphans = linked.box.orphans()
         if not report.orphans:
             break

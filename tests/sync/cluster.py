@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+
+from tests.journeys.box import free_port
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 MISSING = "PostgreSQL 15 is not installed (apt-get install postgresql-15)"
@@ -80,9 +81,7 @@ def a_cluster(options: str = "-c shared_buffers=32MB -c fsync=off") -> Iterator[
     if os.geteuid() == ROOT:  # initdb refuses root
         run_as = {"user": "nobody", "group": "nogroup", "extra_groups": []}
         shutil.chown(folder, "nobody", "nogroup")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     data = folder / "data"
     _run([BINARIES / "initdb", "-A", "trust", "-U", "boss", "-D", data, "--no-sync"], run_as)
     place = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} "

@@ -9,19 +9,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import IO
 
 import pytest
 
-STOP_S = 10
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+from tests.journeys.box import free_port
 
 
 @pytest.fixture
@@ -88,12 +81,10 @@ def test_it_serves_when_it_says_so_prints_the_link_and_ends_when_asked(
         assert json.load(answer)["setupNeeded"] is True
     heard(manager, "WATCHDOG=1")
 
-    started = time.monotonic()
     daemon.send_signal(signal.SIGTERM)
-    output, _ = daemon.communicate(timeout=STOP_S + 5)
+    output, _ = daemon.communicate(timeout=60)
 
     assert daemon.returncode == 0
-    assert time.monotonic() - started < STOP_S
     assert f"{address}/#/setup?token=" in output.decode()
     heard(manager, "STOPPING=1")
 
