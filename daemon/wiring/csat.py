@@ -13,6 +13,7 @@ from daemon.infra.database import Connection
 from daemon.kernel.choices import chosen, show
 from daemon.kernel.clock import stamp
 
+from .consent import refuses
 from .ground import Ground
 from .talk import Talk
 
@@ -52,7 +53,7 @@ class Asking:
         rules = self._rules(tx, after.agent_id)
         if not done or rules is None or after.chat.endswith("@g.us"):
             return
-        if not self._wrote_lately(tx, after.id):
+        if refuses(tx, after.contact.id) or not self._wrote_lately(tx, after.id):
             return
         language = self._language(tx, after.agent_id)
         if not self._survey.ask(tx, after.agent_id, after.id, language):
@@ -139,4 +140,4 @@ def ask_customers(base: Ground, agents: Agents, talking: Talk) -> None:
     """Ask in every chat whose agent may; answers come before flows and agents."""
     asking = Asking(base, agents, talking)
     talking.ownership.watchers.append(asking.changed)
-    talking.takers.insert(0, asking)
+    talking.takers.insert(1, asking)  # after the wish not to be written to

@@ -34,6 +34,7 @@ from daemon.kernel.clock import Clock, stamp
 from daemon.kernel.errors import NextAgentError
 from daemon.kernel.jobs import Job, NewJob
 
+from .consent import phone_refuses
 from .ground import Ground
 
 log = structlog.get_logger(__name__)
@@ -50,8 +51,9 @@ class Money:
 class Voice:
     """How finance speaks to clients: through the number of its agent, or any that works."""
 
-    def __init__(self, standing: Standing, compose: Compose, media: Path) -> None:
+    def __init__(self, standing: Standing, compose: Compose, media: Path, tenant_id: str) -> None:
         self._standing, self._compose, self._media = standing, compose, media
+        self._tenant = tenant_id
 
     async def keep(self, png: bytes, name: str) -> Picture:
         """Write a picture where files to send lie; the same picture is one file."""
@@ -80,6 +82,10 @@ class Voice:
     def ready(self, tx: Connection) -> bool:
         """Say whether any number can send right now."""
         return self._session(tx) is not None
+
+    def refuses(self, tx: Connection, phone: str) -> bool:
+        """Say whether whoever has a phone asked not to be written to."""
+        return phone_refuses(tx, self._tenant, phone)
 
     def answered(self, tx: Connection, phone: str, since: datetime) -> bool:
         """Say whether somebody wrote from a phone since a moment."""
@@ -179,7 +185,9 @@ async def money(base: Ground, compose: Compose, figures: Figures) -> Money:
         counts=counts,
     )
     sales = Sales(desk, loads(figures, base.clock), base.settings.finance.wait_budget_s * 1000)
-    finance = Finance.of(desk, sales, Voice(standing, compose, base.paths.media), Asaas)
+    finance = Finance.of(
+        desk, sales, Voice(standing, compose, base.paths.media, base.tenant_id), Asaas
+    )
     tasks = FinanceTasks(desk, finance.subscriptions, finance.invoices, finance.figures)
 
     def provider() -> Asaas:

@@ -30,6 +30,7 @@ from daemon.kernel.errors import BadInputError
 from daemon.kernel.events import Recorded
 from daemon.kernel.jobs import NewJob
 
+from .consent import phone_refuses
 from .flow_charges import FlowCharges
 from .flow_ports import Fetcher, FlowChats, Nearness, Questions
 from .ground import Ground
@@ -143,6 +144,7 @@ async def flows(
         performer=performer,
         running=runs,
         checking=checking,
+        refuses=lambda tx, phone: phone_refuses(tx, base.tenant_id, phone),
     )
     parts = FlowParts(drawn, runs, simulator, turns, keep, secrets, base.paths.media)
     talking.takers.append(FlowTaker(turns))

@@ -39,6 +39,7 @@ from daemon.kernel.events import Recorded
 from models.ports import LanguageModel
 
 from .children import Supervision
+from .consent import Consent
 from .ground import Ground
 from .messages import MessageBridge, Usage
 
@@ -88,7 +89,7 @@ def talk(
         record_log=record_log,
     )
     answers = Answers(search, model, clock, base.licence)
-    takers: list[Taker] = []
+    takers: list[Taker] = [Consent(events, clock, outgoing, profile_of)]
     turns = Turns(
         database=db,
         queue=jobs,

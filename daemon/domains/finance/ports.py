@@ -43,6 +43,10 @@ class Speech(Protocol):
         """Say whether somebody wrote from a phone since a moment."""
         ...
 
+    def refuses(self, tx: Connection, phone: str) -> bool:
+        """Say whether whoever has a phone asked not to be written to."""
+        ...
+
 
 class Silence:
     """A box that speaks to nobody."""
@@ -61,6 +65,10 @@ class Silence:
 
     def answered(self, tx: Connection, phone: str, since: datetime) -> bool:  # noqa: ARG002 - nobody is asked
         """Hear nothing."""
+        return False
+
+    def refuses(self, tx: Connection, phone: str) -> bool:  # noqa: ARG002 - nobody is written to
+        """Know of nobody's wish."""
         return False
 
 

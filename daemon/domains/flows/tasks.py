@@ -1,5 +1,6 @@
 """Jobs of flows: effects, timers, and what starts by the clock."""
 
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
@@ -38,10 +39,12 @@ class FlowTasks:
         performer: Performer,
         running: Runs,
         checking: Checking,
+        refuses: Callable[[Connection, str], bool] = lambda _tx, _phone: False,
     ) -> None:
+        """`refuses` knows the phones of those who want no messages that they did not ask for."""
         self._db, self._queue, self._clock = database, queue, clock
         self._mover, self._performer, self._runs = mover, performer, running
-        self._checking = checking
+        self._checking, self._refuses = checking, refuses
 
     def handlers(self) -> dict[str, Handler]:
         """Return the handlers by job kind."""
@@ -59,6 +62,8 @@ class FlowTasks:
             now = self._clock.now()
             for row in flows.due(tx, now):
                 for phone in orjson.loads(row["contacts"]):
+                    if self._refuses(tx, phone):
+                        continue
                     payload = {"flow_id": row["flow_id"], "phone": phone}
                     self._queue.add(tx, NewJob(START, payload, lock=f"start:{row['flow_id']}"))
                 upcoming = self._checking.next_time(row["cron"], now)

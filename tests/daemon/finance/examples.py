@@ -80,6 +80,7 @@ class Chat:
         self.pictures: dict[str, bytes] = {}
         self.wrote: dict[str, datetime] = {}
         self.up = True
+        self.refused: set[str] = set()
 
     async def keep(self, png: bytes, name: str) -> Picture:
         self.pictures[name] = png
@@ -95,6 +96,9 @@ class Chat:
 
     def answered(self, _: Connection, phone: str, since: datetime) -> bool:
         return phone in self.wrote and self.wrote[phone] >= since
+
+    def refuses(self, _: Connection, phone: str) -> bool:
+        return phone in self.refused
 
     def new(self) -> list[tuple[str, list[str]]]:
         said, self.said = self.said, []

@@ -112,6 +112,17 @@ async def test_a_client_without_a_phone_is_left_alone(
     assert chat.new() == []
 
 
+async def test_a_client_who_wants_no_messages_is_left_alone(
+    office: Office, reminders: Reminders, chat: Chat
+) -> None:
+    await office.subscribe(await office.customer(phone="5511987654321"))
+    await office.until("2026-02-01T10:00")
+    chat.refused.add("5511987654321")
+    assert await reminders.remind() == 0
+    chat.refused.clear()
+    assert await reminders.remind() == 1
+
+
 async def months_off(office: Office, clients: int) -> None:
     """Clients subscribe and are told of January; then the box is off until June."""
     for number in range(clients):

@@ -200,8 +200,10 @@ def test_a_box_with_data_is_not_overwritten_unless_asked_and_then_put_aside(
     assert len(notes(Paths(box.state / "before-restore-1"))) == 2
     assert (box.models / "big.gguf").exists()
 
+    box.erasures.write_text("who was erased stays erased")
     backup.restore(tmp_path / "box.backup", PASSPHRASE, box, replace=True)
     assert notes(Paths(box.state / "before-restore-2")) == [CANARY]
+    assert box.erasures.read_text() == "who was erased stays erased"
     assert len(notes(Paths(box.state / "before-restore-1"))) == 2
 
 

@@ -57,8 +57,7 @@ async def happen(rig: Rig, chat: str, *happenings: Happening) -> Owner:
 async def answer(rig: Rig, text: str) -> bool:
     """The customer writes, and the takers are asked; whether the survey took it."""
     conversation = await write(rig, text)
-    asking = rig.talking.takers[0]
-    assert isinstance(asking, Asking)
+    asking = next(one for one in rig.talking.takers if isinstance(one, Asking))
 
     def query(tx: Connection) -> Heard:
         profile = rig.agents.profile(tx, rig.agent)

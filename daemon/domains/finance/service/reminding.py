@@ -142,6 +142,8 @@ class Reminders:
         client = rows.get(tx, Client, client_id)
         if client.phone is None or book.reminded_since(tx, client_id, morning):
             return None  # once a day
+        if self._speech.refuses(tx, client.phone):
+            return None
         known = [
             (one, book.reminded(tx, one.id))
             for one in rows.find(tx, Invoice, client_id=client_id, status="open")
