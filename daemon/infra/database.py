@@ -10,7 +10,7 @@ import contextlib
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,16 @@ SHARED_FAULTS = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB
 
 class DatabaseFailedError(Exception):
     """The disk refused an fsync: nothing may be acknowledged after it, so the daemon must stop."""
+
+
+class LiveResultError(TypeError):
+    """A function returned what still reads from its connection, or has not run at all."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__(
+            f"a function of the database returned a live {type(value).__name__}: make it a list, "
+            "or fetch what is wanted, before it returns"
+        )
 
 
 class Database:
@@ -193,7 +203,7 @@ class Database:
     def _run_one(self, tx: Connection, item: Write, done: list[tuple[Write, Any]]) -> None:
         tx.conn.execute("SAVEPOINT one")
         try:
-            value = item[0](tx)
+            value = _finished(item[0](tx))
         except BaseException as error:
             if _is_shared(error):
                 raise
@@ -217,7 +227,7 @@ class Database:
             connection = connect(self.path, read_only=True)
             self._opened.append(connection)
             tx = self._local.tx = sqlite_utils.Database(connection)
-        return query(tx)
+        return _finished(query(tx))
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -240,6 +250,18 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA cache_size = -8000")
     return connection
+
+
+def _finished(value: T) -> T:
+    """Refuse a cursor, a generator or a coroutine.
+
+    Another thread would step it while the writer is in the next transaction, or in none.
+    """
+    if isinstance(value, Iterator | Awaitable):
+        if isinstance(value, Coroutine):
+            value.close()
+        raise LiveResultError(value)
+    return value
 
 
 def _is_shared(error: BaseException) -> bool:

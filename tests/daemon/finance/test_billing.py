@@ -124,7 +124,7 @@ async def test_what_happened_can_neither_be_edited_nor_removed(
     column = {"finance_changes": "mrr", "finance_invoices": "total"}.get(table, "figures")
     for statement in (f"UPDATE {table} SET {column} = 1", f"DELETE FROM {table}"):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-            await db.write(lambda tx, text=statement: tx.conn.execute(text))  # type: ignore[misc]  # mypy cannot infer a lambda's default
+            await db.write(lambda tx, text=statement: tx.conn.execute(text) and None)  # type: ignore[misc]  # mypy cannot infer a lambda's default
 
 
 @pytest.mark.parametrize(

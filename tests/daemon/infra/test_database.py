@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.infra.database import Connection, Database, DatabaseFailedError
+from daemon.infra.database import Connection, Database, DatabaseFailedError, LiveResultError
 
 
 def count(tx: Connection) -> int:
@@ -92,6 +92,38 @@ async def test_after_a_lost_fsync_nothing_is_acknowledged(things: Database) -> N
         await things.write(lambda tx: add(tx, "later"))
 
     assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    "kind", ["Cursor", "generator", "map", "coroutine"], ids=lambda kind: f"a {kind}"
+)
+async def test_what_still_reads_is_refused_and_its_write_taken_back(
+    things: Database, kind: str
+) -> None:
+    async def later(tx: Connection) -> int:
+        return count(tx)
+
+    def live(tx: Connection) -> object:
+        rows = tx.conn.execute("SELECT name FROM things")
+        if kind == "coroutine":
+            return later(tx)
+        return {
+            "Cursor": rows,
+            "generator": (row["name"] for row in rows),
+            "map": map(dict, rows),
+        }[kind]
+
+    def write(tx: Connection) -> object:
+        add(tx, "half")
+        return live(tx)
+
+    with pytest.raises(LiveResultError, match=f"live {kind}: make it a list"):
+        await things.write(write)
+    with pytest.raises(LiveResultError, match=kind):
+        await things.read(live)
+
+    await things.write(lambda tx: add(tx, "after"))
+    assert await things.read(count) == 1
 
 
 async def test_a_reader_cannot_write(things: Database) -> None:

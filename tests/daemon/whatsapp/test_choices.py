@@ -165,7 +165,7 @@ async def test_places_cards_and_reactions_go_out_under_the_id_they_were_born_wit
 async def test_a_vote_in_a_poll_that_is_not_ours_says_nothing(box: Box) -> None:
     await box.linked()
     _, poll = await sent(box, contents.choice("Qual horário?", TIMES))
-    await box.db.write(lambda tx: tx.conn.execute("DELETE FROM wa_polls"))
+    await box.db.write(lambda tx: tx.conn.execute("DELETE FROM wa_polls") and None)
     await box.emulator.say(ANA, vote={"poll": poll, "options": ["Tarde"]})
     after = await box.emulator.say(ANA, "oi")
 
