@@ -28,8 +28,7 @@ def take(
     """Take an answer, what becomes of each document, and its name, in one transaction."""
     changed = apply(ledger, tx, memory.server, answer["documents"], at)
     for one in running.taken(tx, changed):
-        verdict = judge(one.kind, one.body)
-        running.settle(tx, ledger.tenant_id, one, verdict, at=stamp(at))
+        running.settle(tx, ledger.tenant_id, one, one.judged(judge), at=stamp(at))
     memory.desired_have = str(answer["version"])
     save(tx, ledger.tenant_id, memory)
     return changed
@@ -90,9 +89,10 @@ def _check(ledger: Ledger, server: ServerKeys, document: dict[str, Any]) -> tupl
 
 
 def bodies(tx: Transaction) -> dict[str, dict[str, Any]]:
-    """Return the content in force, by kind."""
+    """Return the content of the latest versions, by kind; what was withdrawn has none."""
     rows = tx.conn.execute("SELECT kind, document FROM sync_documents")
-    return {row[0]: orjson.loads(row[1])["body"] for row in rows}
+    found = {row[0]: orjson.loads(row[1]) for row in rows}
+    return {kind: one["body"] for kind, one in found.items() if not one.get("withdrawn")}
 
 
 def versions(tx: Transaction) -> dict[str, int]:

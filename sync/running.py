@@ -46,11 +46,16 @@ class Running:
 
 @dataclass(frozen=True)
 class Document:
-    """A version of a kind, and its content."""
+    """A version of a kind, and its content; a withdrawn one returns the box to its own."""
 
     kind: str
     version: int
     body: Any
+    withdrawn: bool = False
+
+    def judged(self, judge: Judge) -> Verdict:
+        """Return the verdict; to take a content back needs nobody's."""
+        return APPLIED if self.withdrawn else judge(self.kind, self.body)
 
 
 def overview(tx: Transaction) -> list[Running]:
@@ -71,9 +76,7 @@ def in_force(tx: Transaction) -> dict[str, Any]:
 def taken(tx: Transaction, kinds: Sequence[str]) -> list[Document]:
     """Return the versions that were just taken."""
     rows = tx.conn.execute("SELECT kind, version, document FROM sync_documents").fetchall()
-    return [
-        Document(row[0], row[1], orjson.loads(row[2])["body"]) for row in rows if row[0] in kinds
-    ]
+    return [_read(*row) for row in rows if row[0] in kinds]
 
 
 def latest(tx: Transaction, *states: State) -> list[Document]:
@@ -82,9 +85,12 @@ def latest(tx: Transaction, *states: State) -> list[Document]:
         "SELECT d.kind, d.version, d.document, r.state FROM sync_documents d "
         "JOIN sync_running r ON r.kind = d.kind AND r.version = d.version ORDER BY d.kind"
     )
-    return [
-        Document(row[0], row[1], orjson.loads(row[2])["body"]) for row in rows if row[3] in states
-    ]
+    return [_read(*row[:3]) for row in rows if row[3] in states]
+
+
+def _read(kind: str, version: int, document: str) -> Document:
+    content = orjson.loads(document)
+    return Document(kind, version, content["body"], content.get("withdrawn") is True)
 
 
 def settle(tx: Transaction, tenant_id: str, one: Document, verdict: Verdict, *, at: str) -> bool:
@@ -102,7 +108,8 @@ def settle(tx: Transaction, tenant_id: str, one: Document, verdict: Verdict, *, 
         "INSERT INTO sync_running VALUES (:tenant, :kind, :version, :state, :reason, :applied, "
         ":body, :at) ON CONFLICT (kind) DO UPDATE SET version = excluded.version, "
         "state = excluded.state, reason = excluded.reason, at = excluded.at, "
-        "applied = coalesce(excluded.applied, applied), body = coalesce(excluded.body, body)",
+        "applied = coalesce(excluded.applied, applied), "
+        "body = CASE WHEN excluded.applied IS NULL THEN body ELSE excluded.body END",
         {
             "tenant": tenant_id,
             "kind": one.kind,
@@ -110,7 +117,7 @@ def settle(tx: Transaction, tenant_id: str, one: Document, verdict: Verdict, *, 
             "state": verdict.state,
             "reason": verdict.reason,
             "applied": one.version if applied else None,
-            "body": orjson.dumps(one.body).decode() if applied else None,
+            "body": orjson.dumps(one.body).decode() if applied and not one.withdrawn else None,
             "at": at,
         },
     )

@@ -1,7 +1,10 @@
 """What each box should run: the closest document of a kind wins, new ones go out in stages.
 
 A document is signed for one box when it first gets it, with a version that only rises there;
-taking one back means that the earlier content is issued again under a higher version.
+taking one back means that the earlier content is issued again under a higher version. Where there
+is none before it, a withdrawal is issued: a signed document of its own without a content, which
+returns the box to its own settings. What is held stays with the boxes that have it, and goes to no
+others.
 """
 
 import hashlib
@@ -18,6 +21,8 @@ from sync.protocol.events import moment
 from sync.signing import PrivateKey, sign_document
 
 KINDS = ("entitlements", "models", "brand", "config", "channel")
+WITHDRAWN = "-"  # before the id of the publication that a withdrawal takes back
+WITHDRAWN_DAYS = 3650  # it ends with the next publication, not by time
 STAGES = (1, 10, 50, 100)
 STAGE_LASTS = timedelta(hours=24)
 FRESH_S = 5.0
@@ -37,6 +42,7 @@ class Document:
     body: dict[str, Any]
     expires_days: int
     percent: int
+    state: str
     created_at: datetime
 
     def meant_for(self, device: Device, reseller_id: str) -> bool:
@@ -53,6 +59,29 @@ class Document:
         """Order documents: the one for fewer boxes first, then the newer one."""
         levels = (self.reseller_id, self.tenant_id, self.device_id)
         return sum(map(bool, levels)), self.created_at, self.id
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A version of a kind for one box; without a document it takes the last one back."""
+
+    kind: str
+    version: int
+    source: str
+    document: Document | None
+
+    def content(self, device_id: str, now: datetime) -> dict[str, Any]:
+        """Return what is signed."""
+        days = WITHDRAWN_DAYS if self.document is None else self.document.expires_days
+        content = {
+            "kind": self.kind,
+            "version": self.version,
+            "device": device_id,
+            "issued": now.isoformat(),
+            "expires": (now + timedelta(days=days)).isoformat(),
+            "body": None if self.document is None else self.document.body,
+        }
+        return {**content, "withdrawn": True} if self.document is None else content
 
 
 def bucket(document_id: str, device_id: str) -> int:
@@ -102,31 +131,23 @@ class Desired:
             device.id,
         )
         held = {row["kind"]: row for row in rows}
+        chosen = await self._chosen(device)
         signed = []
-        for kind, document in sorted((await self._chosen(device)).items()):
-            row = held.get(kind)
-            if row is not None and row["source_id"] == document.id:
+        for kind in sorted(chosen.keys() | held.keys()):
+            row, document = held.get(kind), chosen.get(kind)
+            source = WITHDRAWN + row["source_id"].lstrip(WITHDRAWN) if row else ""
+            if document is not None:
+                source = document.id
+            if row is not None and row["source_id"] == source:
                 signed.append(orjson.loads(row["document"]))
-            else:
-                version = 1 if row is None else row["version"] + 1
-                signed.append(await self._issue(device, scope, document, version))
+                continue
+            issue = Issue(kind, 1 if row is None else row["version"] + 1, source, document)
+            signed.append(await self._issue(device, scope, issue))
         return signed
 
-    async def _issue(
-        self, device: Device, scope: Scope, document: Document, version: int
-    ) -> dict[str, Any]:
+    async def _issue(self, device: Device, scope: Scope, issue: Issue) -> dict[str, Any]:
         now = self._clock.now()
-        content = sign_document(
-            self._key,
-            {
-                "kind": document.kind,
-                "version": version,
-                "device": device.id,
-                "issued": now.isoformat(),
-                "expires": (now + timedelta(days=document.expires_days)).isoformat(),
-                "body": document.body,
-            },
-        )
+        content = sign_document(self._key, issue.content(device.id, now))
         await self._store.query(
             scope,
             "INSERT INTO device_documents (tenant_id, device_id, kind, version, source_id, "
@@ -135,34 +156,39 @@ class Desired:
             "document = excluded.document",
             device.tenant_id,
             device.id,
-            document.kind,
-            version,
-            document.id,
+            issue.kind,
+            issue.version,
+            issue.source,
             orjson.dumps(content).decode(),
         )
-        await self._note(device, document, version, now)
+        await self._note(device, issue, now)
         return content
 
-    async def _note(self, device: Device, document: Document, version: int, now: datetime) -> None:
+    async def _note(self, device: Device, issue: Issue, now: datetime) -> None:
         """Keep what the fleet is listed by: till when a licence runs, which version is wanted."""
+        facts: dict[str, Any] = {"document": issue.source.lstrip(WITHDRAWN)}
+        if issue.document is None:
+            facts["withdrawn"] = True
         await remember(
             self._store,
             self._clock,
             device.id,
             "document",
-            document=document.id,
-            document_kind=document.kind,
-            version=version,
+            **facts,
+            document_kind=issue.kind,
+            version=issue.version,
         )
-        ends, wanted = document.body.get("valid_until"), document.body.get("version")
-        if document.kind == "entitlements":
+        body = {} if issue.document is None else issue.document.body
+        ends, wanted = body.get("valid_until"), body.get("version", "")
+        if issue.kind == "entitlements":
             await self._store.query(
                 PLATFORM,
                 "UPDATE devices SET licence_ends_at = $1 WHERE id = $2",
                 _time(ends),
                 device.id,
             )
-        elif document.kind == "channel" and isinstance(wanted, str) and VERSION.match(wanted):
+        elif issue.kind == "channel":
+            wanted = wanted if isinstance(wanted, str) and VERSION.match(wanted) else ""
             await self._store.query(
                 PLATFORM,
                 "UPDATE devices SET wanted_version = $1, wanted_at = $2 WHERE id = $3",
@@ -177,11 +203,20 @@ class Desired:
             await self.forget()
             await self._refresh()
         reseller = self._resellers.get(device.tenant_id, "")
-        chosen: dict[str, Document] = {}
-        for document in sorted(self._documents, key=lambda document: document.closeness):
-            if document.meant_for(device, reseller):
-                chosen[document.kind] = document
-        return chosen
+        fitting = [one for one in self._documents if one.meant_for(device, reseller)]
+        if any(one.state == "paused" for one in fitting):
+            has = await self._has(device)
+            fitting = [one for one in fitting if one.state != "paused" or one.id in has]
+        return {one.kind: one for one in sorted(fitting, key=lambda one: one.closeness)}
+
+    async def _has(self, device: Device) -> set[str]:
+        rows = await self._store.query(
+            Scope("tenant", tenant_id=device.tenant_id),
+            "SELECT source_id FROM device_documents WHERE tenant_id = $1 AND device_id = $2",
+            device.tenant_id,
+            device.id,
+        )
+        return {row["source_id"] for row in rows}
 
     async def forget(self) -> None:
         """Read again at the next question: something was published."""
@@ -194,7 +229,7 @@ class Desired:
         rows = await self._store.query(
             PLATFORM,
             "SELECT id, reseller_id, tenant_id, device_id, kind, body, expires_days, percent, "
-            "created_at FROM documents WHERE state = 'running'",
+            "state, created_at FROM documents WHERE state IN ('running', 'paused')",
         )
         self._documents = [Document(**{**row, "body": orjson.loads(row["body"])}) for row in rows]
         if self._documents:  # without documents nobody's reseller matters

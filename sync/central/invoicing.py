@@ -1,4 +1,8 @@
-"""Invoices of boxes: computed from the received chain, signed, and never changed afterwards."""
+"""Invoices of boxes: computed from the received chain, signed, and never changed afterwards.
+
+They follow the tenancy: what a box used while it was a tenant's is that tenant's, whoever has it
+now. So a former tenant's months are issued and shown under its own name, to who may see it.
+"""
 
 from typing import Any
 
@@ -25,8 +29,7 @@ class Invoicing:
     async def issue(self, who: Person, device_id: str, asked: NewInvoice) -> Row:
         """Issue the invoice of a month; asked again, return the one there is."""
         who.must(write=True)
-        device = await self._office.device(who, device_id)
-        tenant = device["tenant_id"]
+        tenant = (await self._tenants(who, device_id, asked.tenant_id))[0]
         issued = await self._issued(who, tenant, device_id)
         if asked.period in issued:
             return dict(orjson.loads(issued[asked.period]["document"]))
@@ -36,10 +39,11 @@ class Invoicing:
         rollups, head = await self._evidence(who, tenant, device_id)
         last = max(issued, default="")
         after = (issued[last]["until_epoch"], issued[last]["until_seq"]) if last else (0, 0)
-        begin, covered = await self._begin(who, tenant, device_id)
+        begin, covered, skip = await self._begin(who, tenant, device_id)
         terms = Terms(
             begin=begin,
             covered=covered,
+            skip=skip,
             device=device_id,
             tenant=tenant,
             period=asked.period,
@@ -58,30 +62,62 @@ class Invoicing:
         await self._office.note(who, "invoice.issue", f"{device_id}/{asked.period}")
         return document
 
-    async def months(self, who: Person, device_id: str) -> list[Row]:
-        """List a box's invoices, newest month first."""
-        device = await self._office.device(who, device_id)
-        issued = await self._issued(who, device["tenant_id"], device_id)
+    async def months(self, who: Person, device_id: str, tenant_id: str) -> list[Row]:
+        """List a box's invoices to its tenant and to former ones, newest month first."""
         shown = []
-        for period in sorted(issued, reverse=True):
-            document = orjson.loads(issued[period]["document"])
-            shown.append(
-                {
-                    "period": period,
-                    "total_centavos": document["total_centavos"],
-                    "currency": document["currency"],
-                    "issued_at": issued[period]["issued_at"],
-                }
-            )
-        return shown
+        for tenant in await self._tenants(who, device_id, tenant_id):
+            issued = await self._issued(who, tenant, device_id)
+            for period, row in issued.items():
+                document = orjson.loads(row["document"])
+                shown.append(
+                    {
+                        "period": period,
+                        "tenant_id": tenant,
+                        "total_centavos": document["total_centavos"],
+                        "currency": document["currency"],
+                        "issued_at": row["issued_at"],
+                    }
+                )
+        return sorted(shown, key=lambda row: (row["period"], row["issued_at"]), reverse=True)
 
-    async def show(self, who: Person, device_id: str, period: str) -> Row:
-        """Return an invoice with its evidence, as `nextagent ledger prove` takes it."""
-        device = await self._office.device(who, device_id)
-        issued = await self._issued(who, device["tenant_id"], device_id)
-        if period not in issued:
-            raise SyncError(code="not_found", kind="invoice", id=period)
-        return dict(orjson.loads(issued[period]["document"]))
+    async def show(self, who: Person, device_id: str, period: str, tenant_id: str) -> Row:
+        """Return an invoice with its evidence, as `nextagent ledger prove` takes it.
+
+        Without a tenant it is the present one's, or else the last former one's that has it.
+        """
+        for tenant in await self._tenants(who, device_id, tenant_id):
+            issued = await self._issued(who, tenant, device_id)
+            if period in issued:
+                return dict(orjson.loads(issued[period]["document"]))
+        raise SyncError(code="not_found", kind="invoice", id=period)
+
+    async def _tenants(self, who: Person, device_id: str, asked: str) -> list[str]:
+        """Return whose a box is and was, as far as a person sees them; the present one first.
+
+        Raises not_found for a box or a tenant that is not theirs, or never had the box.
+        """
+        seen: list[str] = []
+        now = await self._store.query(
+            who.scope,
+            "SELECT tenant_id FROM devices WHERE id = $1 AND ($2 = '' OR reseller_id = $2)",
+            device_id,
+            who.reseller_id,
+        )
+        before = await self._store.query(
+            who.scope,
+            "SELECT tenant_id FROM moves WHERE device_id = $1 AND done_at IS NOT NULL "
+            "AND ($2 = '' OR reseller_id = $2) ORDER BY id DESC",
+            device_id,
+            who.reseller_id,
+        )
+        for row in [*now, *before]:
+            if row["tenant_id"] not in seen:
+                seen.append(row["tenant_id"])
+        if not seen:
+            raise SyncError(code="not_found", kind="device", id=device_id)
+        if asked and asked not in seen:
+            raise SyncError(code="not_found", kind="tenant", id=asked)
+        return [asked] if asked else seen
 
     async def _issued(self, who: Person, tenant: str, device_id: str) -> dict[str, Row]:
         rows = await self._store.query(
@@ -129,18 +165,25 @@ class Invoicing:
         head = heads[0]
         return kept, ((head["epoch"], head["acked"]), bytes(head["head"]).hex())
 
-    async def _begin(self, who: Person, tenant: str, device_id: str) -> tuple[int, dict[int, int]]:
-        """Return where a box came in that belonged to another tenant before; 0 if it did not."""
-        epochs = await self._store.query(
+    async def _begin(
+        self, who: Person, tenant: str, device_id: str
+    ) -> tuple[int, dict[int, int], tuple[int, ...]]:
+        """Return where a box came in that belonged to another tenant before; 0 if it did not.
+
+        The epochs that lie between a tenant's own are those in which it was another's.
+        """
+        rows = await self._store.query(
             who.scope,
-            "SELECT min(epoch) AS first FROM epochs WHERE tenant_id = $1 AND device_id = $2",
+            "SELECT epoch FROM epochs WHERE tenant_id = $1 AND device_id = $2 ORDER BY epoch",
             tenant,
             device_id,
             tenant=tenant,
         )
-        first = epochs[0]["first"] or 0
+        own = [row["epoch"] for row in rows]
+        first = own[0] if own else 0
+        skip = tuple(sorted(set(range(first, own[-1])) - set(own))) if own else ()
         if first <= 1:
-            return 0, {}
+            return 0, {}, skip
         rows = await self._store.query(
             who.scope,
             "SELECT raw_epoch, min(first) AS first FROM rollups WHERE tenant_id = $1 "
@@ -150,7 +193,7 @@ class Invoicing:
             tenant=tenant,
         )
         covered = {row["raw_epoch"]: row["first"] - 1 for row in rows if row["first"] > 1}
-        return first, covered
+        return first, covered, skip
 
     async def _keep(self, who: Person, tenant: str, terms: Terms, document: Row) -> None:
         await self._store.query(

@@ -63,7 +63,10 @@ class Office:
         who.must(write=True, platform=True)
         await self._store.add_reseller(id_, name, self._clock.now())
         await self.note(who, "reseller.add", id_)
-        return {"id": id_, "name": name}
+        rows = await self._store.query(
+            who.scope, "SELECT id, name, created_at FROM resellers WHERE id = $1", id_
+        )
+        return _only(rows, "reseller", id_)
 
     async def tenants(self, who: Person, after: str, limit: int) -> list[Row]:
         """List tenants, by id."""
@@ -260,7 +263,7 @@ class Office:
         )
 
     async def withdraw(self, who: Person, id_: str) -> Row:
-        """Take a document back; boxes get the one before it, under a higher version."""
+        """Take a document back: boxes get the one before it, or go back to their own settings."""
         who.must(write=True)
         rows = await self._store.query(
             who.scope,

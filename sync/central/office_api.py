@@ -6,6 +6,7 @@ from aiohttp import web
 
 from sync.central.access import COOKIE, Access, Person
 from sync.central.access import NewKey as Session
+from sync.central.answers import base, fleet, operations, people
 from sync.central.billing.api import BillingApi
 from sync.central.desired import Desired
 from sync.central.exports import Exports
@@ -24,16 +25,19 @@ from sync.central.office_models import (
     NewReseller,
     NewTenant,
     NewUser,
+    OfTenant,
     Page,
     Span,
 )
 from sync.central.openapi import document
+from sync.central.operations import contents
 from sync.central.operations.api import OperationsApi
 from sync.central.parts import Central
 from sync.central.problems import json
 from sync.central.routing import Answer, Route, served
 from sync.central.users import SESSION_DAYS, Users
 from sync.protocol.messages import malformed
+from sync.protocol.problems import SyncError
 
 DAY_S = 86_400
 
@@ -51,39 +55,117 @@ class OfficeApi:
         self.operations = OperationsApi(central, self._office, desired)
         tenant, device = "/api/tenants/{id}", "/api/devices/{id}"
         self.table = [
-            Route("GET", "/api/resellers", self.resellers),
-            Route("POST", "/api/resellers", self.add_reseller, NewReseller, status=201),
-            Route("GET", "/api/tenants", self.tenants, query=Page),
-            Route("POST", "/api/tenants", self.add_tenant, NewTenant, status=201),
-            Route("GET", tenant, self.tenant),
-            Route("POST", f"{tenant}/tokens", self.add_token, status=201),
-            Route("GET", f"{tenant}/usage", self.tenant_usage, query=Span),
-            Route("POST", f"{tenant}/close", self.close, Closing),
-            Route("GET", "/api/devices", self.devices, query=DevicePage),
-            Route("GET", device, self.device),
-            Route("POST", f"{device}/revoke", self.revoke),
-            Route("POST", f"{device}/activate", self.activate),
-            Route("GET", f"{device}/usage", self.usage, query=Span),
-            Route("GET", f"{device}/audits", self.audits),
-            Route("POST", f"{device}/audits", self.order_audit, NewAudit, status=201),
-            Route("GET", f"{device}/quarantine", self.quarantine),
-            Route("GET", f"{device}/invoices", self.invoices),
-            Route("POST", f"{device}/invoices", self.issue, NewInvoice, status=201),
-            Route("GET", f"{device}/invoices/{{period}}", self.invoice),
-            Route("GET", "/api/documents", self.documents),
-            Route("POST", "/api/documents", self.publish, NewDocument, status=201),
-            Route("POST", "/api/documents/{id}/withdraw", self.withdraw),
-            Route("GET", "/api/keys", self.keys),
-            Route("POST", "/api/keys", self.add_key, NewKey, status=201),
-            Route("DELETE", "/api/keys/{id}", self.drop_key),
-            Route("POST", "/api/login", self.login, Login, public=True),
-            Route("POST", "/api/login/key", self.login_by_key, KeyLogin, public=True),
-            Route("POST", "/api/logout", self.logout),
-            Route("GET", "/api/me", self.me),
-            Route("GET", "/api/users", self.list_users),
-            Route("POST", "/api/users", self.add_user, NewUser, status=201),
-            Route("DELETE", "/api/users/{id}", self.drop_user),
-            Route("GET", "/api/log", self.log),
+            Route("GET", "/api/resellers", self.resellers, returns=people.Reseller, many=True),
+            Route(
+                "POST",
+                "/api/resellers",
+                self.add_reseller,
+                NewReseller,
+                status=201,
+                returns=people.Reseller,
+            ),
+            Route(
+                "GET", "/api/tenants", self.tenants, query=Page, returns=people.Tenant, many=True
+            ),
+            Route(
+                "POST",
+                "/api/tenants",
+                self.add_tenant,
+                NewTenant,
+                status=201,
+                returns=people.Tenant,
+            ),
+            Route("GET", tenant, self.tenant, returns=people.Tenant),
+            Route("POST", f"{tenant}/tokens", self.add_token, status=201, returns=people.NewToken),
+            Route(
+                "GET",
+                f"{tenant}/usage",
+                self.tenant_usage,
+                query=Span,
+                returns=fleet.UsageSum,
+                many=True,
+            ),
+            Route("POST", f"{tenant}/close", self.close, Closing, returns=people.Closed),
+            Route(
+                "GET",
+                "/api/devices",
+                self.devices,
+                query=DevicePage,
+                returns=fleet.RawBox,
+                many=True,
+            ),
+            Route("GET", device, self.device, returns=fleet.RawBox),
+            Route("POST", f"{device}/revoke", self.revoke, returns=fleet.RawBox),
+            Route("POST", f"{device}/activate", self.activate, returns=fleet.RawBox),
+            Route(
+                "GET", f"{device}/usage", self.usage, query=Span, returns=fleet.UsageHour, many=True
+            ),
+            Route("GET", f"{device}/audits", self.audits, returns=fleet.AuditRow, many=True),
+            Route(
+                "POST",
+                f"{device}/audits",
+                self.order_audit,
+                NewAudit,
+                status=201,
+                returns=base.Gone,
+            ),
+            Route(
+                "GET",
+                f"{device}/quarantine",
+                self.quarantine,
+                returns=fleet.QuarantineRow,
+                many=True,
+            ),
+            Route(
+                "GET",
+                f"{device}/invoices",
+                self.invoices,
+                query=OfTenant,
+                returns=fleet.BoxInvoiceRow,
+                many=True,
+            ),
+            Route(
+                "POST",
+                f"{device}/invoices",
+                self.issue,
+                NewInvoice,
+                status=201,
+                returns=fleet.BoxInvoice,
+            ),
+            Route(
+                "GET",
+                f"{device}/invoices/{{period}}",
+                self.invoice,
+                query=OfTenant,
+                returns=fleet.BoxInvoice,
+            ),
+            Route(
+                "GET", "/api/documents", self.documents, returns=operations.DocumentRow, many=True
+            ),
+            Route(
+                "POST", "/api/documents", self.publish, NewDocument, status=201, returns=base.Gone
+            ),
+            Route(
+                "POST", "/api/documents/{id}/withdraw", self.withdraw, returns=operations.Withdrawn
+            ),
+            Route("GET", "/api/keys", self.keys, returns=people.KeyRow, many=True),
+            Route("POST", "/api/keys", self.add_key, NewKey, status=201, returns=people.MadeKey),
+            Route("DELETE", "/api/keys/{id}", self.drop_key, returns=base.Gone),
+            Route("POST", "/api/login", self.login, Login, public=True, returns=people.Session),
+            Route(
+                "POST",
+                "/api/login/key",
+                self.login_by_key,
+                KeyLogin,
+                public=True,
+                returns=people.Session,
+            ),
+            Route("POST", "/api/logout", self.logout, returns=base.Done),
+            Route("GET", "/api/me", self.me, returns=people.Me),
+            Route("GET", "/api/users", self.list_users, returns=people.UserRow, many=True),
+            Route("POST", "/api/users", self.add_user, NewUser, status=201, returns=people.UserRow),
+            Route("DELETE", "/api/users/{id}", self.drop_user, returns=base.Gone),
+            Route("GET", "/api/log", self.log, returns=people.LogRow, many=True),
             *FleetApi(central, self._office).table,
             *self.operations.table,
             *self.billing.table,
@@ -180,26 +262,29 @@ class OfficeApi:
         """List a box's events that were put aside."""
         return await self._office.quarantine(who, id_)
 
-    async def invoices(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
-        """List a box's invoices."""
-        return await self._invoicing.months(who, id_)
+    async def invoices(self, who: Person, _: Any, query: OfTenant, id_: str) -> Answer:
+        """List a box's invoices to its tenant and to former ones."""
+        return await self._invoicing.months(who, id_, query.tenant_id)
 
     async def issue(self, who: Person, body: NewInvoice, _: Any, id_: str) -> Answer:
         """Issue a box's invoice of a month; a month that has one keeps it."""
         return {"document": await self._invoicing.issue(who, id_, body)}
 
-    async def invoice(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
+    async def invoice(self, who: Person, _: Any, query: OfTenant, id_: str) -> Answer:
         """Return an invoice with its evidence, to be proved offline."""
         device, _, period = id_.rpartition("/")
-        return {"document": await self._invoicing.show(who, device, period)}
+        return {"document": await self._invoicing.show(who, device, period, query.tenant_id)}
 
     async def documents(self, who: Person, *_: Any) -> Answer:
         """List documents and their roll-outs."""
         return await self._office.documents(who)
 
     async def publish(self, who: Person, body: NewDocument, *_: Any) -> Answer:
-        """Publish a document."""
-        made = await self._office.publish(who, Publication(**body.model_dump()))
+        """Publish a document; what boxes would refuse is refused here, by field."""
+        if not body.unchecked and (wrong := contents.problems(body.kind, body.body)):
+            raise SyncError(code="content_unfit", count=len(wrong), problems=wrong)
+        asked = body.model_dump(exclude={"unchecked"})
+        made = await self._office.publish(who, Publication(**asked))
         await self._desired.forget()
         return made
 

@@ -27,12 +27,22 @@ class Asked(BaseModel):
 class NewReseller(Asked):
     """A reseller."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"id": "sul", "name": "Revenda Sul"}]}
+    )
+
     id: str = Field(pattern=ID)
     name: str = Field(pattern=WORDS)
 
 
 class NewTenant(Asked):
     """A tenant; a reseller's people leave the reseller out."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"id": "padaria", "name": "Padaria Sol", "resellerId": "norte"}]
+        }
+    )
 
     id: str = Field(pattern=ID)
     name: str = Field(pattern=WORDS)
@@ -42,6 +52,12 @@ class NewTenant(Asked):
 class NewKey(Asked):
     """An API key; without a reseller it is the platform's."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "ERP", "role": "reader", "resellerId": "norte", "days": 90}]
+        }
+    )
+
     name: str = Field(pattern=WORDS)
     role: Literal["platform", "reseller", "reader"]
     reseller_id: str = Field("", pattern=r"^$|" + ID)
@@ -50,6 +66,20 @@ class NewKey(Asked):
 
 class NewUser(Asked):
     """A person; without a reseller they are the platform's."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "username": "marina",
+                    "name": "Marina",
+                    "password": "uma frase longa",
+                    "role": "reseller",
+                    "resellerId": "norte",
+                }
+            ]
+        }
+    )
 
     username: str = Field(pattern=r"^[a-z0-9][a-z0-9._@+-]{1,119}$")
     name: str = Field(pattern=WORDS)
@@ -61,6 +91,10 @@ class NewUser(Asked):
 class Login(Asked):
     """Who one is."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"username": "marina", "password": "uma frase longa"}]}
+    )
+
     username: str = Field(pattern=WORDS)
     password: str = Field(max_length=200)
 
@@ -68,11 +102,19 @@ class Login(Asked):
 class KeyLogin(Asked):
     """An API key in place of a name and a password."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"key": "nac_4Xo2vR1uC0mYt7Qe9hJ3kLd8sWbNf5pZ6gTaEiXoU"}]}
+    )
+
     key: str = Field(max_length=200, pattern=r"^[\x21-\x7e]+$")
 
 
 class NewAudit(Asked):
     """Raw events to be shown: whole roll-ups, first to last."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"rawEpoch": 1, "first": 1, "last": 40}]}
+    )
 
     raw_epoch: int = Field(ge=0, le=2**31)
     first: int = Field(ge=1, le=2**53)
@@ -90,6 +132,8 @@ class NewAudit(Asked):
 class Closing(Asked):
     """Hours before this are closed."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"before": "2026-03-01T00:00:00Z"}]})
+
     before: AwareDatetime = Field(ge=FIRST, lt=LAST)
 
 
@@ -102,6 +146,17 @@ class PriceOfMeter(Asked):
 
 class NewInvoice(Asked):
     """A month of a box, to be invoiced at these prices."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "period": "2026-03",
+                    "prices": {"messages_in": {"included": 100, "perThousandCentavos": 50}},
+                }
+            ]
+        }
+    )
 
     period: str = Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")
     zone: Literal[
@@ -120,6 +175,9 @@ class NewInvoice(Asked):
     ] = "America/Sao_Paulo"
     currency: str = Field("BRL", pattern=r"^[A-Z]{3}$")
     prices: dict[str, PriceOfMeter] = Field(max_length=len(METERS))
+    tenant_id: str = Field(
+        "", pattern=r"^$|" + ID, description="A former tenant; empty: the one that has the box"
+    )
 
     @field_validator("prices")
     @classmethod
@@ -132,7 +190,30 @@ class NewInvoice(Asked):
 
 
 class NewDocument(Asked):
-    """A document for boxes."""
+    """A document for boxes. The kind says which model its body has."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "entitlements",
+                    "body": {
+                        "plan": "pro",
+                        "features": ["flows"],
+                        "limits": {"agents": 5},
+                        "valid_until": "2027-04-01T00:00:00Z",
+                    },
+                    "tenantId": "acme",
+                },
+                {
+                    "kind": "brand",
+                    "body": {"name": "Norte Atende", "accent": "#0a7f96"},
+                    "resellerId": "norte",
+                    "percent": 10,
+                },
+            ]
+        }
+    )
 
     kind: Literal["entitlements", "models", "brand", "config", "channel"]
     body: dict[str, Any]
@@ -141,6 +222,10 @@ class NewDocument(Asked):
     device_id: str = Field("", max_length=64, pattern=r"^[0-9a-f-]*$")
     expires_days: int = Field(45, ge=1, le=3650)
     percent: int = Field(100, ge=0, le=100)
+    unchecked: bool = Field(
+        default=False,
+        description="Publish what boxes of this version would refuse: for those of another",
+    )
 
 
 class Page(Asked):
@@ -155,6 +240,12 @@ class DevicePage(Page):
 
     tenant_id: str = Field("", pattern=r"^$|" + ID)
     status: Literal["", "active", "revoked"] = ""
+
+
+class OfTenant(Asked):
+    """Whose invoices of a box: a former tenant's, too. Empty: of all that one sees."""
+
+    tenant_id: str = Field("", pattern=r"^$|" + ID)
 
 
 class Span(Asked):

@@ -6,22 +6,20 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from sync.protocol.messages import (
-    AUDIT,
-    BLOB,
-    DESIRED,
-    ENROLL,
-    ROTATE,
-    SYNC,
-    VERSION,
-    AuditAnswer,
-    Enroll,
-    Receipt,
-    Rotate,
-)
+from sync.central.openapi_boxes import BOXES, SIGNED, BoxOperation
+from sync.central.openapi_parts import Schemas, example_of, ref
+from sync.central.operations import contents
+from sync.protocol.contents import MODELS
+from sync.protocol.messages import MAX_SMALL_BODY, VERSION
 from sync.protocol.problems import PROBLEMS
 
-REF = "#/components/schemas/{model}"
+JSON = "application/json"
+WHO = (
+    "Office: `Authorization: Bearer nac_...`, or the cookie of `POST /api/login`. What lies "
+    "outside one's reseller is 404 `not_found`. Boxes: requests and answers are signed; see "
+    "PROTOCOL.md. Refusals are `application/problem+json`; `code` says which, `detail` is in "
+    "pt-BR or English by `Accept-Language`."
+)
 PROBLEM = {
     "type": "object",
     "required": ["type", "status", "code", "detail"],
@@ -33,6 +31,14 @@ PROBLEM = {
         "detail": {"type": "string"},
         "field": {"type": "string"},
         "facts": {"type": "object"},
+    },
+    "example": {
+        "type": "urn:nextagent:problem:not_found",
+        "title": "not_found",
+        "status": 404,
+        "code": "not_found",
+        "detail": "There is no tenant acme.",
+        "facts": {"kind": "tenant", "id": "acme", "server_time": "2026-03-02T12:00:00+00:00"},
     },
 }
 
@@ -69,6 +75,18 @@ class Operation(Protocol):
         """The status of success."""
 
     @property
+    def returns(self) -> type[BaseModel] | None:
+        """What it answers, or each of what it answers."""
+
+    @property
+    def many(self) -> bool:
+        """Whether it answers a list."""
+
+    @property
+    def paged(self) -> bool:
+        """Whether the list comes in pages."""
+
+    @property
     def raw(self) -> bool:
         """Whether it reads or streams by itself."""
 
@@ -79,43 +97,38 @@ class Operation(Protocol):
 
 def document(table: Sequence[Operation]) -> dict[str, Any]:
     """Describe every route."""
-    schemas: dict[str, Any] = {"Problem": PROBLEM}
+    schemas = Schemas({"Problem": PROBLEM})
+    by_kind = {kind: schemas.asked(model) for kind, model in MODELS.items()}
+    by_kind["config"] = schemas.named("RemoteSettings", contents.settings_schema())
     paths: dict[str, Any] = {}
     for route in table:
-        operation = _operation(route, schemas)
-        paths.setdefault(route.path, {})[route.method.lower()] = operation
-    for path, method, body, summary in BOXES:
-        paths.setdefault(path, {})[method] = _box_operation(path, body, summary, schemas)
-    _name(Receipt, schemas)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+    for box in BOXES:
+        paths.setdefault(box.path, {})[box.method] = _box_operation(box, schemas)
+    if "NewDocument" in schemas.found:
+        schemas.found["NewDocument"]["allOf"] = [
+            {"if": {"properties": {"kind": {"const": kind}}}, "then": {"properties": {"body": one}}}
+            for kind, one in by_kind.items()
+        ]
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Control plane", "version": str(VERSION)},
+        "info": {"title": "Control plane", "version": str(VERSION), "description": WHO},
         "paths": paths,
         "components": {
-            "schemas": schemas,
+            "schemas": schemas.found,
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
-BOXES: list[tuple[str, str, type[BaseModel] | None, str]] = [
-    (ENROLL, "post", Enroll, "Bind a box to the tenant of its token"),
-    (SYNC, "post", None, "Take a batch (zstd) and answer with a signed receipt"),
-    (DESIRED, "get", None, "Return the signed documents of a box, 304 if it has them"),
-    (BLOB + "{sha256}", "get", None, "Return a file or a range of it"),
-    (ROTATE, "post", Rotate, "Take a new key of a box"),
-    (AUDIT, "post", AuditAnswer, "Compare raw events with what was received before"),
-]
-
-
-def _operation(route: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+def _operation(route: Operation, schemas: Schemas) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.handler.__name__,
         "summary": str(route.handler.__doc__).strip(),
         "tags": ["office"],
         "security": [] if route.public else [{"bearer": []}],
         "parameters": _parameters(route),
-        "responses": {str(route.status): _answer(route), "default": _problem()},
+        "responses": {str(route.status): _answer(route, schemas), "default": _problem()},
     }
     if route.raw and route.method == "PUT":
         operation["requestBody"] = {
@@ -123,35 +136,69 @@ def _operation(route: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
             "content": {"application/octet-stream": {"schema": {"type": "string"}}},
         }
     if route.body is not None:
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": _name(route.body, schemas)}},
-        }
+        operation["requestBody"] = _body(route.body, schemas)
     return operation
 
 
-def _answer(route: Operation) -> dict[str, Any]:
-    if route.media == "application/json":
-        return _json({"type": "object"})
-    return {"description": "OK", "content": {route.media.partition(";")[0]: {}}}
-
-
-def _box_operation(
-    path: str, body: type[BaseModel] | None, summary: str, schemas: dict[str, Any]
-) -> dict[str, Any]:
-    operation: dict[str, Any] = {
-        "operationId": "box_" + re.sub(r"\W+", "_", path.removeprefix("/v1/")).strip("_"),
-        "summary": summary,
-        "tags": ["boxes"],
-        "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            for name in re.findall(r"\{(\w+)\}", path)
-        ],
-        "responses": {"200": {"description": "OK"}, "default": _problem()},
+def _body(model: type[BaseModel], schemas: Schemas) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": schemas.asked(model)}
+    stated = model.model_config.get("json_schema_extra")
+    examples = stated.get("examples") if isinstance(stated, dict) else None
+    if isinstance(examples, list):
+        content["examples"] = {
+            f"example{n or ''}": {"value": one} for n, one in enumerate(examples)
+        }
+    return {
+        "required": True,
+        "description": f"At most {MAX_SMALL_BODY} bytes.",
+        "content": {JSON: content},
     }
-    if body is not None:
-        content = {"application/json": {"schema": _name(body, schemas)}}
-        operation["requestBody"] = {"required": True, "content": content}
+
+
+def _answer(route: Operation, schemas: Schemas) -> dict[str, Any]:
+    if route.media != JSON or route.returns is None:
+        media = route.media.partition(";")[0]
+        return {"description": "OK", "content": {media: {}}}
+    schema: dict[str, Any] = schemas.answered(route.returns)
+    if route.many or route.paged:
+        properties: dict[str, Any] = {"items": {"type": "array", "items": schema}}
+        if route.paged:
+            properties["nextCursor"] = {
+                "anyOf": [{"type": "string"}, {"type": "null"}],
+                "description": "Go on with `?cursor=`; null at the end",
+                "examples": [None],
+            }
+        schema = {
+            "type": "object",
+            "required": list(properties),
+            "properties": properties,
+            "additionalProperties": False,
+        }
+    return _json(schema, schemas)
+
+
+def _box_operation(box: BoxOperation, schemas: Schemas) -> dict[str, Any]:
+    found = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"\{(\w+)\}", box.path)
+    ]
+    if box.signed:
+        found += SIGNED
+    operation: dict[str, Any] = {
+        "operationId": "box_" + re.sub(r"\W+", "_", box.path.removeprefix("/v1/")).strip("_"),
+        "summary": box.summary,
+        "tags": ["boxes"],
+        "parameters": [*found, *box.parameters],
+        "responses": {**box.others, "default": _problem()},
+    }
+    if box.returns is not None:
+        operation["responses"]["200"] = _json(schemas.answered(box.returns), schemas)
+    if box.body is not None:
+        schema: dict[str, Any] = schemas.asked(box.body)
+        if box.packed:  # what is inside, once it is unpacked
+            schema = {"type": "string", "contentMediaType": JSON, "contentSchema": schema}
+        media = box.packed or JSON
+        operation["requestBody"] = {"required": True, "content": {media: {"schema": schema}}}
     return operation
 
 
@@ -170,17 +217,11 @@ def _parameters(route: Operation) -> list[dict[str, Any]]:
     return found
 
 
-def _name(model: type[BaseModel], schemas: dict[str, Any]) -> dict[str, str]:
-    schema = model.model_json_schema(ref_template=REF)
-    schemas.update(schema.pop("$defs", {}))
-    schemas[model.__name__] = schema
-    return {"$ref": REF.format(model=model.__name__)}
-
-
-def _json(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": "OK", "content": {"application/json": {"schema": schema}}}
+def _json(schema: dict[str, Any], schemas: Schemas) -> dict[str, Any]:
+    content = {"schema": schema, "example": example_of(schema, schemas.found)}
+    return {"description": "OK", "content": {JSON: content}}
 
 
 def _problem() -> dict[str, Any]:
-    content = {"application/problem+json": {"schema": {"$ref": REF.format(model="Problem")}}}
+    content = {"application/problem+json": {"schema": ref("Problem")}}
     return {"description": "A documented refusal", "content": content}

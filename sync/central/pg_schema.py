@@ -11,7 +11,7 @@ from typing import Any
 
 from sync.central.intake import RETENTION
 from sync.central.tables import CATALOGUE, EVENTS, INDEXES, TENANT
-from sync.central.tables_office import ALTERATIONS, OFFICE
+from sync.central.tables_office import ALTERATIONS, LANGUAGE, OFFICE
 from sync.central.tables_office import INDEXES as OFFICE_INDEXES
 
 APP_ROLE = "nextagent_central"
@@ -134,7 +134,13 @@ DO $$ DECLARE found record; BEGIN
     LOOP EXECUTE 'DROP FUNCTION ' || found.name; END LOOP;
 END $$"""
 
-STEPS = [first_step, second_step]
+
+def third_step() -> list[str]:
+    """Return the statements that let a reseller choose its language."""
+    return list(LANGUAGE)
+
+
+STEPS = [first_step, second_step, third_step]
 
 
 def guard(table: str) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.alias_generators import to_camel
 
 from sync.central.access import COOKIE, Access, Person
@@ -21,18 +21,12 @@ NOBODY = Person("", "", "reader", "-")  # before the login
 PRINTABLE = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
 
 
-class Shown(BaseModel):
-    """Base of what the office answers; the models are the document, rows are sent as they are."""
-
-    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True)
-
-
 @dataclass(frozen=True)
 class Route:
     """One operation.
 
-    `returns` describes the answer, `many` that it is a list of them. A `raw` handler gets the
-    request in place of the body, and reads or streams by itself; `media` is what it answers.
+    `returns` describes the answer: one, a list of `many`, or a `paged` one. A `raw` handler gets
+    the request in place of the body, and reads or streams by itself; `media` is what it answers.
     """
 
     method: str
@@ -44,6 +38,7 @@ class Route:
     public: bool = False
     returns: type[BaseModel] | None = None
     many: bool = False
+    paged: bool = False
     raw: bool = False
     media: str = "application/json"
 

@@ -43,6 +43,7 @@ class CentralSettings(BaseSettings):
     mail_security: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="How the connection to it is protected"
     )
+    mail_ca: Path | None = Field(None, description="Its authority's certificate, if not public")
     mail_user: str = Field("", description="Its user; empty sends without a login")
     mail_password: SecretStr = Field(SecretStr(""), description="Its password")
     mail_sender: str = Field("", description="The address that alerts come from")

@@ -12,7 +12,7 @@ import orjson
 
 from sync.central.store import Audit, Covered, Device, NewDevice, Token
 from sync.central.tables import CATALOGUE, EVENTS, INDEXES, TENANT
-from sync.central.tables_office import ALTERATIONS, OFFICE
+from sync.central.tables_office import ALTERATIONS, LANGUAGE, OFFICE
 from sync.central.tables_office import INDEXES as OFFICE_INDEXES
 from sync.protocol.events import moment, stamp
 
@@ -36,7 +36,11 @@ class Step:
     statements: tuple[str, ...] = ()
 
 
-CATALOGUE_STEPS = (Step(CATALOGUE), Step(OFFICE, (*ALTERATIONS, *OFFICE_INDEXES)))
+CATALOGUE_STEPS = (
+    Step(CATALOGUE),
+    Step(OFFICE, (*ALTERATIONS, *OFFICE_INDEXES)),
+    Step({}, LANGUAGE),
+)
 TENANT_STEPS = (Step({**TENANT, "events": EVENTS}),)
 
 

@@ -72,6 +72,9 @@ ALTERATIONS = (
     "ALTER TABLE tokens ADD COLUMN bound_device TEXT NOT NULL DEFAULT ''",
 )
 
+# The third step.
+LANGUAGE = ("ALTER TABLE reseller_settings ADD COLUMN language TEXT NOT NULL DEFAULT 'pt-BR'",)
+
 # The fleet is paged by each of these, all of it and within a reseller. The last two serve the map:
 # every column it counts by, in the order it groups by, so that nothing is sorted and the boxes'
 # long reports are not read.

@@ -56,7 +56,7 @@ class Users:
         if not added:
             raise SyncError(code="id_taken", id=username)
         await self._office.note(who, "user.add", username)
-        return {"id": id_, "username": username, "role": role, "reseller_id": reseller}
+        return next(row for row in await self.all(who) if row["id"] == id_)
 
     async def all(self, who: Person) -> list[Row]:
         """List people."""

@@ -52,6 +52,7 @@ class Terms:
     # Where the box began to belong to the tenant: the first epoch, and raw events counted before.
     begin: int = 0
     covered: dict[int, int] = field(default_factory=dict)
+    skip: tuple[int, ...] = ()  # epochs between its own in which it belonged to another tenant
 
     @property
     def span(self) -> tuple[datetime, datetime]:
@@ -86,7 +87,7 @@ def compute(terms: Terms, rollups: Iterable[tuple[Position, bytes]]) -> dict[str
     """Return the invoice from `(position, event body)` in the order of the chain."""
     evidence = Evidence(covered=dict(terms.covered))
     for position, body in rollups:
-        if (terms.begin, 0) <= position <= terms.until:
+        if (terms.begin, 0) <= position <= terms.until and position[0] not in terms.skip:
             evidence.take(terms, position, orjson.loads(body)["data"])
     sums: dict[str, int] = {}
     for meters in evidence.hours.values():
@@ -106,6 +107,8 @@ def compute(terms: Terms, rollups: Iterable[tuple[Position, bytes]]) -> dict[str
     if terms.begin:
         covered = sorted((str(epoch), last) for epoch, last in terms.covered.items())
         begin = {"begin": terms.begin, "covered": dict(covered)}
+    if terms.skip:
+        begin["skip"] = list(terms.skip)
     return {
         "v": VERSION,
         **begin,
@@ -141,6 +144,7 @@ def terms_of(invoice: dict[str, Any]) -> Terms:
         head=invoice["head"],
         begin=int(invoice.get("begin", 0)),
         covered={int(epoch): last for epoch, last in invoice.get("covered", {}).items()},
+        skip=tuple(invoice.get("skip", ())),
     )
 
 

@@ -152,6 +152,11 @@ PROBLEMS: dict[str, Problem] = {
         "There is no {kind} {id}.",
         "Não existe {kind} {id}.",
     ),
+    "content_unfit": Problem(
+        422,
+        "Boxes would refuse this content: {count} of its fields do not fit; see problems.",
+        "As caixas recusariam este conteúdo: {count} campos não servem; veja problems.",
+    ),
     "blob_busy": Problem(
         409,
         "File {sha256} is being sent by somebody else now.",

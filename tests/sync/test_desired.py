@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from sync import desired as box_desired
+from sync import running
 from sync.central.desired import Desired, bucket
 from sync.errors import UntrustedError
 from sync.signing import PrivateKey, sign_document
@@ -18,7 +19,7 @@ Body = dict[str, Any]
 
 
 async def publish(plane: Plane, key: str, body: Body, **more: object) -> str:
-    asked = {"kind": "config", "body": body, **more}
+    asked = {"kind": "brand", "body": body, **more}
     status, made = await plane.call("POST", "/api/documents", key, asked)
     assert status == 201
     return str(made["id"])
@@ -28,7 +29,7 @@ async def config(box: TestBox) -> tuple[object, int]:
     """Return the content in force, and its version."""
     bodies = await box.db.read(box_desired.bodies)
     versions = await box.db.read(box_desired.versions)
-    return bodies["config"]["say"], versions["config"]
+    return bodies["brand"]["name"], versions["brand"]
 
 
 async def test_the_closest_document_wins_and_versions_only_rise(
@@ -36,11 +37,11 @@ async def test_the_closest_document_wins_and_versions_only_rise(
 ) -> None:
     key = await plane.key()
     box = await an_enrolled_box(plane, tmp_path / "box.db")
-    await publish(plane, key, {"say": "platform"})
+    await publish(plane, key, {"name": "platform"})
     await box.client.cycle()
     assert await config(box) == ("platform", 1)
-    tenant = await publish(plane, key, {"say": "tenant"}, tenantId="acme")
-    await publish(plane, key, {"say": "newer platform"})
+    tenant = await publish(plane, key, {"name": "tenant"}, tenantId="acme")
+    await publish(plane, key, {"name": "newer platform"})
     await box.client.cycle()
     assert await config(box) == ("tenant", 2)
 
@@ -48,10 +49,88 @@ async def test_the_closest_document_wins_and_versions_only_rise(
     await box.client.cycle()
 
     assert await config(box) == ("newer platform", 3)
-    assert box.documents == ["config"] * 3
+    assert box.documents == ["brand"] * 3
     before = len(box.line.sent)
     await box.client.cycle()
     assert len(box.line.sent) == before + 1, "what is known is not fetched again"
+
+
+async def test_what_nothing_precedes_is_withdrawn_by_a_document_of_its_own(
+    plane: Plane, tmp_path: Path
+) -> None:
+    key = await plane.key()
+    box = await an_enrolled_box(plane, tmp_path / "box.db")
+    other = await publish(plane, key, {"limits": {"agents": 3}}, kind="config")
+    only = await publish(plane, key, {"name": "one"})
+    await box.client.cycle()
+    assert await box.db.read(running.in_force) == {
+        "brand": {"name": "one"},
+        "config": {"limits": {"agents": 3}},
+    }
+
+    await plane.call("POST", f"/api/documents/{only}/withdraw", key)
+    await box.client.cycle()
+
+    assert await box.db.read(running.in_force) == {"config": {"limits": {"agents": 3}}}
+    assert await box.db.read(box_desired.versions) == {"brand": 2, "config": 1}
+    assert await box.db.read(box_desired.bodies) == {"config": {"limits": {"agents": 3}}}
+    held = await box.db.read(
+        lambda tx: tx.conn.execute(
+            "SELECT document FROM sync_documents WHERE kind = 'brand'"
+        ).fetchone()[0]
+    )
+    assert box.client._memory.server.trusts(orjson.loads(held)), "it is signed"  # noqa: SLF001 - its keys
+    await plane.call("POST", f"/api/documents/{other}/withdraw", key)
+    for _ in range(2):
+        await box.client.cycle()
+    assert await box.db.read(running.in_force) == {}
+    path = f"/api/devices/{box.client.ledger.device_id}/overview"
+    shown = (await plane.call("GET", path, key))[1]["documents"]
+    assert [(one["withdrawn"], one["running"], one["version"]) for one in shown] == [
+        (True, True, 2),
+        (True, True, 2),
+    ]
+    before = len(box.line.sent)
+    await box.client.cycle()
+    assert len(box.line.sent) == before + 1, "what is known is not fetched again"
+    await publish(plane, key, {"name": "two"})
+    await box.client.cycle()
+    assert await config(box) == ("two", 3)
+
+
+async def test_an_old_content_does_not_come_back_after_its_withdrawal(
+    plane: Plane, tmp_path: Path
+) -> None:
+    key = await plane.key()
+    box = await an_enrolled_box(plane, tmp_path / "box.db")
+    only = await publish(plane, key, {"name": "one"})
+    await box.client.cycle()
+    old = orjson.loads(box.line.replies[-1].body)["documents"]
+    await plane.call("POST", f"/api/documents/{only}/withdraw", key)
+    await box.client.cycle()
+    ledger, server = box.client.ledger, box.client._memory.server  # noqa: SLF001 - its keys
+
+    with pytest.raises(UntrustedError, match="older"):
+        await box.db.write(lambda tx: box_desired.apply(ledger, tx, server, old, plane.clock.now()))
+
+    assert await box.db.read(running.in_force) == {}
+
+
+async def test_what_is_held_stays_with_those_who_have_it_and_goes_to_no_others(
+    plane: Plane, tmp_path: Path
+) -> None:
+    key = await plane.key()
+    box = await an_enrolled_box(plane, tmp_path / "box.db")
+    late = await an_enrolled_box(plane, tmp_path / "late.db")
+    held = await publish(plane, key, {"name": "held"})
+    await box.client.cycle()
+    await plane.call("PATCH", f"/api/documents/{held}", key, {"state": "paused"})
+
+    for one in (box, late):
+        await one.client.cycle()
+
+    assert await config(box) == ("held", 1)
+    assert await late.db.read(running.in_force) == {}
 
 
 async def test_a_document_of_another_reseller_does_not_arrive(plane: Plane, tmp_path: Path) -> None:
@@ -59,7 +138,7 @@ async def test_a_document_of_another_reseller_does_not_arrive(plane: Plane, tmp_
     await plane.token("other", "sul")
     strange = await plane.key("reseller", "sul")
 
-    await publish(plane, strange, {"say": "sul"})
+    await publish(plane, strange, {"name": "sul"})
     await box.client.cycle()
 
     assert await box.db.read(box_desired.bodies) == {}
@@ -119,7 +198,7 @@ async def test_what_is_old_foreign_or_unsigned_is_refused_as_a_whole(
 async def a_canary(plane: Plane, key: str, boxes: list[TestBox]) -> tuple[str, list[TestBox]]:
     """Publish to 99 percent, which is a canary still; return the boxes that are among them."""
     while True:
-        id_ = await publish(plane, key, {"say": "risky"}, percent=99)
+        id_ = await publish(plane, key, {"name": "risky"}, percent=99)
         chosen = [box for box in boxes if bucket(id_, box.client.ledger.device_id) < 99]
         if len(chosen) >= 3:
             return id_, chosen
@@ -143,7 +222,7 @@ async def test_a_canary_that_does_harm_is_stopped_and_taken_back(
 ) -> None:
     key = await plane.key()
     boxes = [await an_enrolled_box(plane, tmp_path / f"{n}.db") for n in range(4)]
-    await publish(plane, key, {"say": "good"})
+    await publish(plane, key, {"name": "good"})
     await sync_all(boxes, ok=True)
     risky, chosen = await a_canary(plane, key, boxes)
     plane.clock.advance(minutes=1)

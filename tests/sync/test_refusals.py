@@ -36,6 +36,7 @@ OFFICE = {
     *("period_closed", "id_taken", "bad_login", "unauthorized", "forbidden", "not_found"),
     *("blob_busy", "blob_gap", "blob_differs", "plan_archived", "no_price", "already_subscribed"),
     *("not_subscribed", "day_invoiced", "day_before", "currency_differs", "period_open"),
+    "content_unfit",
 }
 
 

@@ -86,7 +86,7 @@ class Documents:
 
     async def _judge_again(self) -> None:
         for one in await self._db.read(lambda tx: running.latest(tx, "refused")):
-            verdict = self.judge(one.kind, one.body)
+            verdict = one.judged(self.judge)
             if verdict.state != "refused":
                 await self._note(one, verdict)
 

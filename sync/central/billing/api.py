@@ -3,6 +3,7 @@
 from typing import Any
 
 from sync.central.access import Person
+from sync.central.answers import billing as answers
 from sync.central.billing.figures import Figures
 from sync.central.billing.invoices import Invoices
 from sync.central.billing.models import (
@@ -49,27 +50,96 @@ class BillingApi:
         tenant, plan = "/api/tenants/{id}", "/api/plans/{id}"
         subscription = f"{tenant}/subscription"
         self.table = [
-            Route("GET", "/api/meters", self.meters),
-            Route("GET", "/api/plans", self.plans, query=PlanPage),
-            Route("POST", "/api/plans", self.add_plan, NewPlan, status=201),
-            Route("GET", plan, self.plan),
-            Route("PATCH", plan, self.change_plan, PlanChange),
-            Route("POST", f"{plan}/versions", self.add_version, NewVersion, status=201),
-            Route("GET", "/api/subscriptions", self.all_subscriptions, query=SubscriptionPage),
-            Route("GET", subscription, self.subscription),
-            Route("POST", subscription, self.subscribe, Subscribe),
-            Route("POST", f"{subscription}/cancel", self.cancel, Cancel),
-            Route("POST", f"{subscription}/quote", self.quote, Subscribe),
-            Route("GET", "/api/invoices", self.tenant_invoices, query=InvoicePage),
-            Route("POST", "/api/invoices/run", self.run_invoices, RunPeriod),
-            Route("POST", f"{tenant}/invoices", self.issue_tenant, Period, status=201),
-            Route("GET", f"{tenant}/invoices/{{period}}", self.tenant_invoice),
-            Route("GET", f"{tenant}/invoices/{{period}}/preview", self.preview),
-            Route("GET", "/api/figures/mrr", self.mrr, query=TierMonths),
-            Route("GET", "/api/figures/movements", self.movements, query=TierMonth),
-            Route("GET", "/api/figures/margin", self.margin, query=TierMonth),
-            Route("GET", "/api/figures/upsell", self.upsell, query=Tier),
-            Route("GET", "/api/figures/summary", self.summary, query=Tier),
+            Route("GET", "/api/meters", self.meters, returns=answers.MeterRow, many=True),
+            Route(
+                "GET", "/api/plans", self.plans, query=PlanPage, returns=answers.PlanRow, paged=True
+            ),
+            Route(
+                "POST", "/api/plans", self.add_plan, NewPlan, status=201, returns=answers.PlanWhole
+            ),
+            Route("GET", plan, self.plan, returns=answers.PlanWhole),
+            Route("PATCH", plan, self.change_plan, PlanChange, returns=answers.PlanWhole),
+            Route(
+                "POST",
+                f"{plan}/versions",
+                self.add_version,
+                NewVersion,
+                status=201,
+                returns=answers.PlanWhole,
+            ),
+            Route(
+                "GET",
+                "/api/subscriptions",
+                self.all_subscriptions,
+                query=SubscriptionPage,
+                returns=answers.SubscriptionRow,
+                paged=True,
+            ),
+            Route("GET", subscription, self.subscription, returns=answers.SubscriptionWhole),
+            Route(
+                "POST", subscription, self.subscribe, Subscribe, returns=answers.SubscriptionWhole
+            ),
+            Route(
+                "POST",
+                f"{subscription}/cancel",
+                self.cancel,
+                Cancel,
+                returns=answers.SubscriptionWhole,
+            ),
+            Route("POST", f"{subscription}/quote", self.quote, Subscribe, returns=answers.Quote),
+            Route(
+                "GET",
+                "/api/invoices",
+                self.tenant_invoices,
+                query=InvoicePage,
+                returns=answers.InvoiceRow,
+                paged=True,
+            ),
+            Route(
+                "POST",
+                "/api/invoices/run",
+                self.run_invoices,
+                RunPeriod,
+                returns=answers.InvoiceRun,
+            ),
+            Route(
+                "POST",
+                f"{tenant}/invoices",
+                self.issue_tenant,
+                Period,
+                status=201,
+                returns=answers.Invoice,
+            ),
+            Route(
+                "GET", f"{tenant}/invoices/{{period}}", self.tenant_invoice, returns=answers.Invoice
+            ),
+            Route(
+                "GET",
+                f"{tenant}/invoices/{{period}}/preview",
+                self.preview,
+                returns=answers.Invoice,
+            ),
+            Route("GET", "/api/figures/mrr", self.mrr, query=TierMonths, returns=answers.Waterfall),
+            Route(
+                "GET",
+                "/api/figures/movements",
+                self.movements,
+                query=TierMonth,
+                returns=answers.Movement,
+                many=True,
+            ),
+            Route(
+                "GET", "/api/figures/margin", self.margin, query=TierMonth, returns=answers.Margin
+            ),
+            Route(
+                "GET",
+                "/api/figures/upsell",
+                self.upsell,
+                query=Tier,
+                returns=answers.Upsell,
+                many=True,
+            ),
+            Route("GET", "/api/figures/summary", self.summary, query=Tier, returns=answers.Summary),
         ]
 
     async def meters(self, *_: Any) -> Answer:

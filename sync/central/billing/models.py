@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from sync.central.fleet.models import OWNER
 from sync.central.office_models import WORDS, Asked, PriceOfMeter
@@ -19,6 +19,18 @@ MOST_CENTAVOS = 10**12
 
 class NewVersion(Asked):
     """A plan's price from a day on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "effectiveFrom": "2027-01-01",
+                    "baseCentavos": 18900,
+                    "meters": {"messages_in": {"included": 1000, "perThousandCentavos": 900}},
+                }
+            ]
+        }
+    )
 
     effective_from: date = Field(ge=FIRST_DAY, le=LAST_DAY)
     currency: str = Field("BRL", pattern=r"^[A-Z]{3}$")
@@ -39,6 +51,20 @@ class NewVersion(Asked):
 class NewPlan(Asked):
     """A plan with its first price; a retail plan may name the wholesale plan it costs."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "tier": "retail",
+                    "resellerId": "norte",
+                    "name": "Essencial",
+                    "description": "Até mil mensagens por mês",
+                    "version": {"effectiveFrom": "2026-01-01", "baseCentavos": 14900},
+                }
+            ]
+        }
+    )
+
     tier: Literal["wholesale", "retail"] = "retail"
     reseller_id: str = Field("", pattern=OWNER)
     name: str = Field(pattern=WORDS)
@@ -49,6 +75,8 @@ class NewPlan(Asked):
 
 class PlanChange(Asked):
     """What may change of a plan; prices change by new versions only."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Essencial 2026"}]})
 
     name: str | None = Field(None, pattern=WORDS)
     description: str | None = Field(None, max_length=1000, pattern=TEXT)
@@ -69,6 +97,14 @@ class PlanPage(Asked):
 class Subscribe(Asked):
     """A plan for a tenant, from a day on; without a day, today."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"planId": "0195ab5e-7b1c-7c3a-9b0e-4f1d2a6c8e90", "reason": "Pediu mais mensagens"}
+            ]
+        }
+    )
+
     plan_id: str = Field(pattern=PLAN)
     on: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY)
     reason: str = Field("", max_length=300, pattern=TEXT)
@@ -76,6 +112,8 @@ class Subscribe(Asked):
 
 class Cancel(Asked):
     """The end of a subscription: the first day without it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Fechou a loja"}]})
 
     on: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY)
     reason: str = Field("", max_length=300, pattern=TEXT)
@@ -95,11 +133,17 @@ class SubscriptionPage(Asked):
 class Period(Asked):
     """A month."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"period": "2026-03"}]})
+
     period: str = Field(pattern=PERIOD)
 
 
 class RunPeriod(Period):
     """A month of every tenant."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"period": "2026-03", "resellerId": "norte"}]}
+    )
 
     reseller_id: str = Field("", pattern=OWNER)
 

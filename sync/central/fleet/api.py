@@ -3,6 +3,7 @@
 from typing import Any
 
 from sync.central.access import Person
+from sync.central.answers import fleet as answers
 from sync.central.fleet.box import Boxes
 from sync.central.fleet.counting import Map
 from sync.central.fleet.listing import Listing
@@ -27,12 +28,25 @@ class FleetApi:
         self._boxes = Boxes(central.store, central.clock, office, self._listing)
         device = "/api/devices/{id}"
         self.table = [
-            Route("GET", "/api/fleet", self.fleet, query=FleetPage),
-            Route("GET", "/api/fleet/map", self.fleet_map, query=MapQuery),
-            Route("GET", f"{device}/overview", self.overview),
-            Route("GET", f"{device}/timeline", self.timeline, query=TimelinePage),
-            Route("GET", f"{device}/series", self.series, query=SeriesQuery),
-            Route("PATCH", device, self.change_device, BoxChange),
+            Route(
+                "GET", "/api/fleet", self.fleet, query=FleetPage, returns=answers.Box, paged=True
+            ),
+            Route(
+                "GET", "/api/fleet/map", self.fleet_map, query=MapQuery, returns=answers.FleetMap
+            ),
+            Route("GET", f"{device}/overview", self.overview, returns=answers.Overview),
+            Route(
+                "GET",
+                f"{device}/timeline",
+                self.timeline,
+                query=TimelinePage,
+                returns=answers.Step,
+                paged=True,
+            ),
+            Route(
+                "GET", f"{device}/series", self.series, query=SeriesQuery, returns=answers.Series
+            ),
+            Route("PATCH", device, self.change_device, BoxChange, returns=answers.Box),
         ]
 
     async def fleet(self, who: Person, _: Any, query: FleetPage, *__: Any) -> Answer:

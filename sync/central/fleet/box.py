@@ -10,6 +10,7 @@ import orjson
 
 from sync.central.access import Person
 from sync.central.clock import Clock
+from sync.central.desired import WITHDRAWN
 from sync.central.fleet.listing import Listing
 from sync.central.fleet.models import BoxChange, SeriesQuery, TimelinePage
 from sync.central.history import remember
@@ -281,10 +282,11 @@ def _document(row: Row, report: Row) -> Row:
     return {
         "kind": row["kind"],
         "version": row["version"],
-        "sourceId": row["source_id"],
+        "sourceId": row["source_id"].lstrip(WITHDRAWN),
         "issuedAt": content["issued"],
         "expiresAt": content["expires"],
         "running": isinstance(running, dict) and running.get(row["kind"]) == row["version"],
+        "withdrawn": content.get("withdrawn", False),
     }
 
 

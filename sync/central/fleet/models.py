@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from sync.central.office_models import FIRST, ID, LAST, Asked
 from sync.protocol.catalogue import METERS
@@ -91,6 +91,8 @@ class SeriesQuery(Asked):
 
 class BoxChange(Asked):
     """What people may note on a box; what is left out stays."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"label": "Recepção"}]})
 
     label: str | None = Field(None, pattern=r"^[^\x00-\x1f]{0,80}$")
     clock_suspect: bool | None = None

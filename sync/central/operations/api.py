@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from sync.central.access import Person
+from sync.central.answers import base, fleet, people
+from sync.central.answers import operations as answers
 from sync.central.desired import Desired
 from sync.central.office import Office
 from sync.central.operations import contents
@@ -46,26 +48,65 @@ class OperationsApi:
         device, document = "/api/devices/{id}", "/api/documents/{id}"
         alert, reseller = "/api/alerts/{id}", "/api/resellers/{id}/settings"
         self.table = [
-            Route("POST", f"{device}/rotate", self.rotate_device),
-            Route("POST", f"{device}/move", self.move, NewMove),
-            Route("DELETE", f"{device}/move", self.stay),
-            Route("GET", "/api/alerts", self.alerts, query=AlertPage),
-            Route("GET", "/api/alerts/counts", self.alert_counts, query=OfReseller),
-            Route("POST", f"{alert}/ack", self.ack),
-            Route("POST", f"{alert}/resolve", self.resolve),
-            Route("GET", reseller, self.settings),
-            Route("PUT", reseller, self.change_settings, SettingsChange),
-            Route("GET", document, self.rollout),
-            Route("PATCH", document, self.change_rollout, DocumentChange),
-            Route("GET", "/api/contents", self.contents),
-            Route("POST", "/api/contents/check", self.check_content, SomeContent),
-            Route("GET", "/api/tenants/{id}/tokens", self.tokens),
-            Route("GET", "/api/server-keys", self.server_keys),
-            Route("POST", "/api/server-keys/rotate", self.rotate_server, NewServerKey),
-            Route("GET", "/api/blobs", self.blobs),
-            Route("GET", "/api/blobs/{sha256}", self.blob),
+            Route("POST", f"{device}/rotate", self.rotate_device, returns=fleet.RotationOrdered),
+            Route("POST", f"{device}/move", self.move, NewMove, returns=fleet.MoveOrdered),
+            Route("DELETE", f"{device}/move", self.stay, returns=base.Gone),
             Route(
-                "PUT", "/api/blobs/{sha256}", self.put_blob, query=BlobName, status=201, raw=True
+                "GET",
+                "/api/alerts",
+                self.alerts,
+                query=AlertPage,
+                returns=answers.Alert,
+                paged=True,
+            ),
+            Route(
+                "GET",
+                "/api/alerts/counts",
+                self.alert_counts,
+                query=OfReseller,
+                returns=answers.AlertCounts,
+            ),
+            Route("POST", f"{alert}/ack", self.ack, returns=answers.Alert),
+            Route("POST", f"{alert}/resolve", self.resolve, returns=answers.Alert),
+            Route("GET", reseller, self.settings, returns=people.ResellerSettings),
+            Route(
+                "PUT",
+                reseller,
+                self.change_settings,
+                SettingsChange,
+                returns=people.ResellerSettings,
+            ),
+            Route("GET", document, self.rollout, returns=answers.Rollout),
+            Route("PATCH", document, self.change_rollout, DocumentChange, returns=answers.Rollout),
+            Route("GET", "/api/contents", self.contents, returns=answers.Contents),
+            Route(
+                "POST",
+                "/api/contents/check",
+                self.check_content,
+                SomeContent,
+                returns=answers.Checked,
+            ),
+            Route(
+                "GET", "/api/tenants/{id}/tokens", self.tokens, returns=people.TokenRow, many=True
+            ),
+            Route("GET", "/api/server-keys", self.server_keys, returns=people.ServerKey, many=True),
+            Route(
+                "POST",
+                "/api/server-keys/rotate",
+                self.rotate_server,
+                NewServerKey,
+                returns=people.ServerKey,
+            ),
+            Route("GET", "/api/blobs", self.blobs, returns=answers.BlobRow, many=True),
+            Route("GET", "/api/blobs/{sha256}", self.blob, returns=answers.BlobState),
+            Route(
+                "PUT",
+                "/api/blobs/{sha256}",
+                self.put_blob,
+                query=BlobName,
+                status=201,
+                raw=True,
+                returns=answers.BlobState,
             ),
         ]
 

@@ -75,6 +75,27 @@ def described() -> Row:
     }
 
 
+def settings_schema() -> Row:
+    """Return the schema of a remote configuration: a few settings of a box, by part."""
+    own, parts, found = Settings.model_construct(), {}, {}
+    for branch, fields in REMOTE.items():
+        schema = type(getattr(own, branch)).model_json_schema()
+        found.update(schema.get("$defs", {}))
+        properties = {name: schema["properties"][name] for name in sorted(fields)}
+        parts[branch] = {
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": False,
+        }
+    return {
+        "type": "object",
+        "description": "Settings that may be changed from afar; what is left out stays",
+        "properties": parts,
+        "additionalProperties": False,
+        **({"$defs": found} if found else {}),
+    }
+
+
 def _of_settings(body: dict[str, Any]) -> list[Row]:
     own, found = Settings.model_construct(), []
     for branch, values in body.items():

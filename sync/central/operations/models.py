@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from sync.central.fleet.models import OWNER, ZONES
 from sync.central.office_models import ID, Asked
@@ -43,17 +43,25 @@ class OfReseller(Asked):
 class NewMove(Asked):
     """The tenant that a box shall belong to."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"tenantId": "padaria"}]})
+
     tenant_id: str = Field(pattern=ID)
 
 
 class NewServerKey(Asked):
     """How long the present key signs on, so that boxes learn the next one in time."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"overlapDays": 30}]})
+
     overlap_days: int = Field(30, ge=0, le=365)
 
 
 class DocumentChange(Asked):
     """A roll-out, widened or held."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"percent": 50}, {"state": "paused"}]}
+    )
 
     percent: int | None = Field(None, ge=0, le=100)
     state: Literal["running", "paused"] | None = None
@@ -62,6 +70,10 @@ class DocumentChange(Asked):
 class SomeContent(Asked):
     """A content of a publication, to be looked at before anybody gets it."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "brand", "body": {"accent": "red"}}]}
+    )
+
     kind: Literal["entitlements", "models", "brand", "config", "channel"]
     body: dict[str, Any]
 
@@ -69,11 +81,25 @@ class SomeContent(Asked):
 class SettingsChange(Asked):
     """How a reseller wants to be told; what is left out is as at first."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "zone": "America/Sao_Paulo",
+                    "silentHours": 12,
+                    "alertEmails": ["suporte@norte.example"],
+                    "notifyFrom": "warning",
+                }
+            ]
+        }
+    )
+
     zone: ZONES = "America/Sao_Paulo"
     silent_hours: int = Field(24, ge=1, le=24 * 90)
     alert_emails: list[str] = Field(default_factory=list, max_length=10)
     webhook_url: str = Field("", max_length=500, pattern=r"^$|^https?://[^\s\x00-\x1f]+$")
     notify_from: Literal["warning", "critical", "never"] = "critical"
+    language: Literal["pt-BR", "en"] = "pt-BR"
 
     @field_validator("alert_emails")
     @classmethod

@@ -37,6 +37,7 @@ class Settings:
             "alert_emails": orjson.loads(row["alert_emails"]),
             "webhook_url": row["webhook_url"],
             "notify_from": row["notify_from"],
+            "language": row["language"],
         }
 
     async def change(self, who: Person, reseller_id: str, asked: SettingsChange) -> Row:
@@ -51,12 +52,12 @@ class Settings:
         await self._store.query(
             who.scope,
             "INSERT INTO reseller_settings (reseller_id, zone, silent_hours, alert_emails, "
-            "webhook_url, webhook_secret, notify_from, changed_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (reseller_id) DO UPDATE SET "
+            "webhook_url, webhook_secret, notify_from, changed_at, language) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (reseller_id) DO UPDATE SET "
             "zone = excluded.zone, silent_hours = excluded.silent_hours, "
             "alert_emails = excluded.alert_emails, webhook_url = excluded.webhook_url, "
             "webhook_secret = excluded.webhook_secret, notify_from = excluded.notify_from, "
-            "changed_at = excluded.changed_at",
+            "changed_at = excluded.changed_at, language = excluded.language",
             reseller_id,
             asked.zone,
             asked.silent_hours,
@@ -65,6 +66,7 @@ class Settings:
             secret,
             asked.notify_from,
             self._clock.now(),
+            asked.language,
         )
         await self._office.note(who, "settings.change", reseller_id)
         shown = await self.show(who, reseller_id)
@@ -73,7 +75,7 @@ class Settings:
     async def _row(self, who: Person, reseller_id: str) -> list[Row]:
         return await self._store.query(
             who.scope,
-            "SELECT zone, silent_hours, alert_emails, webhook_url, webhook_secret, notify_from "
-            "FROM reseller_settings WHERE reseller_id = $1",
+            "SELECT zone, silent_hours, alert_emails, webhook_url, webhook_secret, notify_from, "
+            "language FROM reseller_settings WHERE reseller_id = $1",
             reseller_id,
         )

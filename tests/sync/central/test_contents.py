@@ -69,3 +69,18 @@ async def test_a_reader_learns_over_http_what_is_wrong_and_what_may_be_said(plan
     status, told = await plane.call("GET", "/api/contents", key)
     assert (status, told["stages"][-1]) == (200, 100)
     assert (await plane.call("GET", "/api/documents", key))[1]["items"] == []
+
+
+async def test_what_boxes_would_refuse_is_refused_by_field_unless_it_is_for_others(
+    plane: Plane,
+) -> None:
+    key = await plane.key()
+    asked = {"kind": "brand", "body": {"accent": "red", "slogan": "x"}}
+
+    status, answer = await plane.call("POST", "/api/documents", key, asked)
+
+    assert (status, answer["code"]) == (422, "content_unfit")
+    assert {one["field"] for one in answer["facts"]["problems"]} == {"accent", "slogan"}
+    assert (await plane.call("GET", "/api/documents", key))[1]["items"] == []
+    status, _ = await plane.call("POST", "/api/documents", key, {**asked, "unchecked": True})
+    assert status == 201

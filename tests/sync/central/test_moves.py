@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from sync.protocol.invoice import compute, terms_of
+from sync.protocol.invoice import compute, prove, rollups_of, terms_of
 from tests.sync.central.asking import ok, total
 from tests.sync.central_fixtures import Plane, a_box, an_enrolled_box, cut, cut_after
 
@@ -138,3 +138,47 @@ async def test_a_move_is_for_its_own_box_only(plane: Plane, tmp_path: Path) -> N
         await thief.client.enroll(moved["id"])
 
     assert (await thief.client.status()).tenant == "acme"
+
+
+async def test_invoices_follow_the_tenancy_and_both_are_proved_by_the_box(
+    plane: Plane, tmp_path: Path
+) -> None:
+    """To one tenant, to another of another reseller, and back to the first."""
+    key = await plane.key()
+    box = await an_enrolled_box(plane, tmp_path / "box.db")
+    await plane.token("beta", "sul")
+    path = f"/api/devices/{box.client.ledger.device_id}"
+    for tenant, count in (("beta", 3), ("acme", 4), ("", 5)):
+        await box.use(count)
+        plane.clock.advance(hours=1)
+        await box.client.cycle()
+        if tenant:
+            await ok(plane, "POST", f"{path}/move", key, {"tenantId": tenant})
+            await box.client.cycle()
+    plane.clock.advance(days=31)
+    await box.client.cycle()
+    assert (await box.client.status()).tenant == "acme"
+    asked = {"period": "2026-03", "prices": {"messages_in": {"perThousandCentavos": 1000}}}
+
+    norte, sul = await plane.key("reseller", "norte"), await plane.key("reseller", "sul")
+    theirs = await ok(plane, "POST", f"{path}/invoices", sul, asked)
+    ours = await ok(plane, "POST", f"{path}/invoices", norte, {**asked, "tenantId": "acme"})
+
+    evidence = await box.db.read(rollups_of)
+    for made, tenant, quantity in ((theirs, "beta", 4), (ours, "acme", 8)):
+        invoice = made["document"]
+        assert invoice["tenant"] == tenant
+        assert [line["quantity"] for line in invoice["lines"]] == [quantity]
+        assert prove(invoice, evidence).equal
+    assert (await plane.call("GET", path, sul))[0] == 404, "the box is another's now"
+    for who, tenant in ((sul, "beta"), (norte, "acme")):
+        listed = (await ok(plane, "GET", f"{path}/invoices", who))["items"]
+        assert [one["tenantId"] for one in listed] == [tenant]
+        shown = await ok(plane, "GET", f"{path}/invoices/2026-03", who)
+        assert shown["document"]["tenant"] == tenant
+    both = (await ok(plane, "GET", f"{path}/invoices", key))["items"]
+    assert {one["tenantId"] for one in both} == {"acme", "beta"}
+    assert (await plane.call("GET", f"{path}/invoices?tenantId=acme", sul))[0] == 404
+    assert (await plane.call("POST", f"{path}/invoices", sul, {**asked, "tenantId": "acme"}))[
+        0
+    ] == 404

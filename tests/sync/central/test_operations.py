@@ -49,13 +49,13 @@ async def test_a_file_is_seen_once_its_hash_is_right_and_goes_on_where_it_stoppe
 
 async def test_a_roll_out_is_seen_widened_held_and_never_narrowed(plane: Plane) -> None:
     key = await plane.key()
-    made = await ok(
-        plane, "POST", "/api/documents", key, {"kind": "config", "body": {"a": 1}, "percent": 10}
-    )
+    content = {"limits": {"agents": 3}}
+    asked = {"kind": "config", "body": content, "percent": 10}
+    made = await ok(plane, "POST", "/api/documents", key, asked)
     path = f"/api/documents/{made['id']}"
 
     shown = await ok(plane, "GET", path, key)
-    assert (shown["percent"], shown["nextPercent"], shown["body"]) == (10, 50, {"a": 1})
+    assert (shown["percent"], shown["nextPercent"], shown["body"]) == (10, 50, content)
     assert (await ok(plane, "PATCH", path, key, {"state": "paused"}))["nextPercent"] is None
     assert (await ok(plane, "PATCH", path, key, {"percent": 50, "state": "running"}))[
         "percent"
