@@ -12,7 +12,7 @@ from daemon.kernel.complaints import complaint
 from .base import MAX_BYTES
 from .errors import Problem
 from .graph import Graph, ScheduleTrigger, handles, sets
-from .nodes import KINDS, Ask, Http, Jump, Say
+from .nodes import KINDS, Ask, Condition, Http, Jump, Say
 from .paths import input_free_loop, reached, setters_before
 from .patterns import fault
 from .reading import (
@@ -27,6 +27,13 @@ from .reading import (
 from .secret_words import secret_of
 from .texts import BUILT_IN, used
 
+WAYS = {
+    "next": "seguinte",
+    "paid": "pago",
+    "timeout": "tempo esgotado",
+    "error": "erro",
+    "else": "senão",
+}
 ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 Exists = Callable[[str], bool]
@@ -189,15 +196,15 @@ class Checked:
             if isinstance(node, Ask) and (node.id, "next") in graph.ways:
                 continue  # options without an edge of their own go there
             missing = [handle for handle in must if (node.id, handle) not in graph.ways]
+            named = ", ".join(_way_out(node, handle) for handle in missing)
             if missing and len(missing) == len(must):
                 self._say(node.id, "edges", "dead_end",
-                          "beco sem saída: nenhum caminho sai deste nó "
-                          f"(falta {', '.join(missing)})",
+                          f"beco sem saída: nenhum caminho sai deste nó (falta {named})",
                           f"dead end: nothing leads on from here (missing {', '.join(missing)})",
                           )  # fmt: skip
             elif missing:
                 self._say(node.id, "edges", "missing_edge",
-                          f"falta ligar a saída {', '.join(missing)}",
+                          f"falta ligar a saída {named}",
                           f"the way out {', '.join(missing)} leads nowhere")  # fmt: skip
 
     def _targets(self, graph: Graph) -> None:
@@ -283,3 +290,12 @@ class Checked:
 
     def _say(self, node: str | None, field: str, code: str, pt: str, en: str) -> None:
         self.problems.append(Problem(node, field, code, pt, en))
+
+
+def _way_out(node: Any, handle: str) -> str:
+    """Return how a Brazilian calls a way out, with the id by which an edge names it."""
+    options = node.check.options if isinstance(node, Ask) else ()
+    labels = {**WAYS, **{option.id: option.label for option in options}}
+    rules = node.rules if isinstance(node, Condition) else ()
+    labels |= {rule.id: f"da regra {place}" for place, rule in enumerate(rules, 1)}
+    return f"{labels[handle]} ({handle})" if handle in labels else handle

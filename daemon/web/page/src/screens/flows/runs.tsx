@@ -3,7 +3,7 @@ import { STATES, type FlowDetail, type Run, type RunLine } from "../../api/flows
 import { get, post, query } from "../../api/http";
 import type { Page } from "../../api/types";
 import { ago, dateTime, timeOfDay } from "../../i18n";
-import { t } from "../../i18n/flows";
+import { has, t } from "../../i18n/flows";
 import { useLive } from "../../live/socket";
 import { phone } from "../../phone";
 import { may } from "../../state/session";
@@ -21,6 +21,12 @@ function wordsOf(line: RunLine): string {
   return typeof said === "string" ? said : "";
 }
 
+/** What happened, in the reader's words. */
+function doing(what: string): string {
+  const key = `line.${what}`;
+  return has(key) ? t(key) : what;
+}
+
 function History({ run, names }: { run: Run; names: Map<string, string> }) {
   const path = `/flows/runs/${run.id}/history?limit=100`;
   const lines = useResource(`${path}:${run.updatedAt}`, () => get<Page<RunLine>>(path));
@@ -28,18 +34,20 @@ function History({ run, names }: { run: Run; names: Map<string, string> }) {
   return (
     <>
       <ol class="run-history">
-        {lines.data.items.map((line) => (
-          <li key={line.seq}>
-            <time dateTime={line.at} title={dateTime(line.at)}>
-              {timeOfDay(line.at)}
-            </time>
-            <code>{line.what}</code>
-            <span>
-              {names.get(line.node) ?? line.node}
-              {wordsOf(line) && <small>{wordsOf(line)}</small>}
-            </span>
-          </li>
-        ))}
+        {lines.data.items
+          .filter(({ what }) => what !== "left")
+          .map((line) => (
+            <li key={line.seq}>
+              <time dateTime={line.at} title={dateTime(line.at)}>
+                {timeOfDay(line.at)}
+              </time>
+              <code>{doing(line.what)}</code>
+              <span>
+                {names.get(line.node) ?? line.node}
+                {wordsOf(line) && <small>{wordsOf(line)}</small>}
+              </span>
+            </li>
+          ))}
       </ol>
       <More list={lines} path={path} />
     </>
