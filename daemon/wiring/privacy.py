@@ -25,6 +25,7 @@ from daemon.domains.reports.service import Reports
 from daemon.domains.whatsapp.store.forgetting import Remains
 from daemon.domains.whatsapp.store.sealed import SealedRows
 from daemon.infra import forgetting as own
+from daemon.infra import upgrade
 from daemon.infra.database import Connection
 from daemon.kernel.jobs import NewJob
 from daemon.kernel.subject import Subject, Tally
@@ -68,6 +69,7 @@ async def privacy(base: Ground, reports: Reports, rows: SealedRows, audit: Audit
         media=base.paths.media,
         models=base.paths.models,
         exports=folder,
+        copies=(upgrade.copy_path(base.paths.database),),
         register=Register(base.paths.erasures),
         keep=timedelta(days=live.retention.exports_days),
         ports=Ports(

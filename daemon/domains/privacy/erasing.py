@@ -192,10 +192,13 @@ class Erasing:
             words.add(person.name.strip())
         await desk.database.alone(residue.truncate_log)
         remaining = await self._found(words)
-        own = desk.database.path.name
-        if not any(name.startswith(own) for name in remaining):
-            return False, remaining
         path = desk.database.path
+        for copy in desk.copies:
+            # A way back to the release before; it goes, because the person would come back with it.
+            if remaining.pop(copy.name, None):
+                await asyncio.to_thread(copy.unlink, missing_ok=True)
+        if not any(name.startswith(path.name) for name in remaining):
+            return False, remaining
         rebuilt = await desk.database.alone(lambda connection: residue.rebuild(connection, path))
         return rebuilt, await self._found(words)
 

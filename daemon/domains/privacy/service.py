@@ -1,7 +1,7 @@
 """Asking for a person's data, and for its erasure; jobs do the work."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -49,6 +49,7 @@ class Desk:
     media: Path
     models: Path
     exports: Path
+    copies: Sequence[Path]
     register: Register
     keep: timedelta
     ports: Ports

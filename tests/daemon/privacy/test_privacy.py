@@ -108,6 +108,19 @@ async def test_only_this_contact_goes_and_what_it_wrote_in_groups_goes_along(
     assert again != ana
 
 
+async def test_the_copy_before_an_upgrade_goes_along_and_what_others_hold_is_named(
+    rights: Rights,
+) -> None:
+    ana = await rights.says(ANA, "meu gato se chama Zebedeu")
+    state = rights.rig.base.paths.state
+    copy, note = state / "before-upgrade.db", state / "documents" / "note"
+    copy.write_text(f"old page with {ANA}")
+    note.write_text(f"call {ANA} or {ANA}")
+    done = await rights.erased(ana, ANA)
+    assert not copy.exists()
+    assert done.result.remaining == {"documents/note": 2}
+
+
 async def test_a_payer_keeps_name_and_document_with_the_invoices_and_nothing_else(
     rights: Rights,
 ) -> None:
