@@ -69,6 +69,8 @@ test("no area gives a common word another meaning", () => {
 const NOT_COUNTED = new Set(["client.one", "subscription.one"]);
 
 const ALIKE = new Set([
+  "billing.pix",
+  "target.email",
   "audit.cli",
   "subject.whatsapp",
   "licence.features",
