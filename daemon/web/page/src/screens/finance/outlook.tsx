@@ -1,6 +1,5 @@
 /** What a step would do to a subscription, said by the daemon before it is taken. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
 import type { Outlook, Subscription } from "../../api/finance";
 import { post } from "../../api/http";
 import { date, money } from "../../i18n";
@@ -8,21 +7,10 @@ import { t } from "../../i18n/finance";
 import { Loading } from "../../ui/basics";
 import { ProblemNote } from "../../ui/form";
 import { useResource } from "../../ui/resource";
-
-const PAUSE_MS = 300;
+import { useSettled } from "../../ui/settled";
 
 export const foresee = (one: Subscription, step: object) =>
   post<Outlook>(`/billing/subscriptions/${one.id}/preview`, step);
-
-/** A value once it has stood still for a moment: nobody asks for each letter that is typed. */
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
-}
 
 /** What the step would do, and whether that is known of the step as it stands now. */
 function useOutlook(one: Subscription, step: object) {

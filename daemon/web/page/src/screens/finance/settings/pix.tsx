@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { BILLING, type PixPicture } from "../../../api/billing";
 import { post } from "../../../api/http";
 import { t } from "../../../i18n/billing";
@@ -8,20 +8,16 @@ import { ProblemNote, TextField, useAction } from "../../../ui/form";
 import { MoneyField } from "../../../ui/money-field";
 import { useResource } from "../../../ui/resource";
 import { Copyable } from "../../../ui/secret";
+import { useSettled } from "../../../ui/settled";
 import type { PartProps } from ".";
 
 const FIELDS = ["pix.key", "pix.name", "pix.city"];
-const PAUSE_MS = 400;
 
 /** The code that an invoice would have, while it is being written. */
 function Sample({ pix }: { pix: PartProps["saved"]["pix"] }) {
   const [amount, setAmount] = useState("49,90");
   const wanted = JSON.stringify({ pix, amountCentavos: parseMoney(amount) ?? 0 });
-  const [asked, setAsked] = useState(wanted);
-  useEffect(() => {
-    const timer = setTimeout(() => setAsked(wanted), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [wanted]);
+  const asked = useSettled(wanted);
   const drawn = useResource(asked, () =>
     post<PixPicture>(`${BILLING}/pix/preview`, JSON.parse(asked)),
   );

@@ -57,6 +57,7 @@ export function StepFields({ place, step, problem, onChange, onRemove }: Props) 
             type="number"
             min={0}
             max={365}
+            hint={step.when === "before" ? t("billing.stepZero") : undefined}
             value={step.days}
             onInput={(days) => onChange({ ...step, days })}
             problem={problem}
