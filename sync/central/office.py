@@ -16,6 +16,7 @@ from uuid_utils import uuid7
 from sync.central.access import Person
 from sync.central.clock import Clock
 from sync.central.device_api import token_hash
+from sync.central.history import remember
 from sync.central.store import PLATFORM, Audit, Store
 from sync.protocol.problems import SyncError
 
@@ -117,6 +118,19 @@ class Office:
         await self.note(who, "token.add", tenant_id)
         return {"token": token, "expires_at": now + TOKEN_LIFE}
 
+    async def drop_tokens(self, who: Person, tenant_id: str) -> Row:
+        """Take back a tenant's tokens that nobody used; a pending move keeps its own."""
+        who.must(write=True)
+        await self.tenant(who, tenant_id)
+        rows = await self._store.query(
+            who.scope,
+            "DELETE FROM tokens WHERE tenant_id = $1 AND device_id IS NULL "
+            "AND bound_device = '' RETURNING hash",
+            tenant_id,
+        )
+        await self.note(who, "token.drop", tenant_id)
+        return {"taken_back": len(rows)}
+
     async def devices(
         self, who: Person, *, tenant_id: str, status: str, after: str, limit: int
     ) -> list[Row]:
@@ -142,6 +156,7 @@ class Office:
         who.must(write=True)
         device = await self.device(who, id_)
         await self._store.set_status(device["tenant_id"], id_, status)
+        await remember(self._store, self._clock, id_, "status", actor=who.name, status=status)
         await self.note(who, f"device.{status}", id_)
         return {**device, "status": status}
 
@@ -216,8 +231,11 @@ class Office:
         device = await self.device(who, device_id)
         return await self._store.query(
             who.scope,
-            "SELECT epoch, seq, reason, received_at FROM quarantine WHERE tenant_id = $1 "
-            "AND device_id = $2 ORDER BY received_at DESC, epoch DESC, seq DESC LIMIT 500",
+            "SELECT q.epoch, q.seq, q.reason, q.received_at, coalesce(e.type, '') AS type "
+            "FROM quarantine q LEFT JOIN events e ON e.tenant_id = q.tenant_id "
+            "AND e.device_id = q.device_id AND e.epoch = q.epoch AND e.seq = q.seq "
+            "WHERE q.tenant_id = $1 AND q.device_id = $2 "
+            "ORDER BY q.received_at DESC, q.epoch DESC, q.seq DESC LIMIT 500",
             device["tenant_id"],
             device_id,
             tenant=device["tenant_id"],

@@ -264,7 +264,8 @@ class QuarantineRow(Shown):
 
     epoch: Count
     seq: Count
-    reason: str = Field(examples=["unknown_type"])
+    reason: str = Field(description="As in PROTOCOL.md", examples=["unknown_type"])
+    type: str = Field(description="What it says it is", examples=["usage.rollup"])
     received_at: Moment
 
 

@@ -68,6 +68,12 @@ class NewToken(Shown):
     expires_at: Moment
 
 
+class TokensDropped(Shown):
+    """How many open tokens were taken back."""
+
+    taken_back: int = Field(examples=[1])
+
+
 class TokenRow(Shown):
     """An enrolment token, without the token."""
 

@@ -89,6 +89,12 @@ class OperationsApi:
             Route(
                 "GET", "/api/tenants/{id}/tokens", self.tokens, returns=people.TokenRow, many=True
             ),
+            Route(
+                "DELETE",
+                "/api/tenants/{id}/tokens",
+                self.drop_tokens,
+                returns=people.TokensDropped,
+            ),
             Route("GET", "/api/server-keys", self.server_keys, returns=people.ServerKey, many=True),
             Route(
                 "POST",
@@ -172,6 +178,10 @@ class OperationsApi:
             id_,
         )
         return [{**row, "state": self._state(row)} for row in rows]
+
+    async def drop_tokens(self, who: Person, _: Any, __: Any, id_: str) -> Answer:
+        """Take back a tenant's enrolment tokens that nobody used yet."""
+        return await self._office.drop_tokens(who, id_)
 
     def _state(self, token: Row) -> str:
         if token["device_id"] is not None:
