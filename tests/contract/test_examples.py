@@ -10,6 +10,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 # What no example makes: files that are uploaded, and what a failure brings.
 MADE_BY_LIFE = {
     "/messages/{id}/media",
+    "/flows/media/{id}",
     "/support/videos/{id}/file",
     "/notifications/{id}",
 }

@@ -95,8 +95,9 @@ async def test_a_graph_that_names_a_missing_secret_is_not_published(
     [problem] = (await (await client.get(f"/flows/{flow.id}/check")).json())["problems"]
     place = ("h", "headers", "missing_secret")
     assert (problem["node"], problem["field"], problem["code"]) == place
-    put = await client.put(f"/flows/{flow.id}/secrets/chave", json={"value": TOKEN})
-    assert put.status == 204
+    secret = {"name": "chave", "value": TOKEN}
+    put = await client.post(f"/flows/{flow.id}/secrets", json=secret)
+    assert (put.status, (await put.json())["nodes"]) == (201, ["h"])
     assert (await client.post(f"/flows/{flow.id}/publish", json={})).status == 200
     kept = await client.delete(f"/flows/{flow.id}/secrets/chave")
     assert (kept.status, (await kept.json())["code"]) == (409, "flow_secret_in_use")
@@ -112,7 +113,8 @@ async def test_a_secret_that_cannot_be_one_is_refused_naming_the_field(
     rig: Rig, client: Client, name: str, value: str, field: str
 ) -> None:
     flow = await rig.built.parts.flows.create(rig.agent_id, "Pedido", "", drawing(end()))
-    refused = await client.put(f"/flows/{flow.id}/secrets/{name}", json={"value": value})
+    secret = {"name": name, "value": value}
+    refused = await client.post(f"/flows/{flow.id}/secrets", json=secret)
     assert (refused.status, (await refused.json())["field"]) == (400, field)
 
 

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
+from daemon.domains.flows.domain.base import Variable
 from daemon.domains.flows.domain.errors import (
     FlowNotFoundError,
     SecretInUseError,
     SecretNotFoundError,
     TooManySecretsError,
 )
-from daemon.domains.flows.domain.secret_words import NAME
+from daemon.domains.flows.service.secrets import Secret
 from daemon.kernel.errors import BadInputError
 from daemon.web.routing import Call, Routes
 from daemon.web.schema import ApiModel, Moment
@@ -24,10 +25,11 @@ routes = Routes(tag="flows")
 
 
 class NewSecret(ApiModel):
-    """The value; it is sealed at once, and no answer ever holds it."""
+    """A secret; its value is sealed at once, and no answer ever holds it."""
 
-    model_config = examples({"value": "um-token-secreto"})
+    model_config = examples({"name": "token_da_agenda", "value": "um-token-secreto"})
 
+    name: Variable
     value: Annotated[SecretStr, Field(min_length=1, max_length=MAX_VALUE)]
 
 
@@ -50,41 +52,28 @@ class SecretsView(ApiModel):
 async def listed(call: Call[None, None]) -> SecretsView:
     """List the names of a flow's secrets, and which of them are still to be supplied."""
     found = await call.app[FLOWS].secrets.listed(call.path["id"])
-    return SecretsView(
-        items=[
-            SecretView(
-                name=one.name,
-                known=one.updated_at is not None,
-                nodes=list(one.nodes),
-                updated_at=one.updated_at,
-            )
-            for one in found
-        ]
-    )
+    return SecretsView(items=[_view(one) for one in found])
 
 
-@routes.put(
-    "/flows/{id}/secrets/{name}",
+@routes.post(
+    "/flows/{id}/secrets",
     body=NewSecret,
-    status=204,
+    returns=SecretView,
+    status=201,
     errors=[FlowNotFoundError, BadInputError, TooManySecretsError],
 )
-async def put(call: Call[NewSecret, None]) -> None:
+async def put(call: Call[NewSecret, None]) -> SecretView:
     """Write a secret of a flow, or write over it; a graph names it as `{{secret.name}}`."""
-    name, value = call.path["name"], call.body.value.get_secret_value().strip()
-    if NAME.fullmatch(name) is None:
-        raise BadInputError(
-            field="name",
-            problem="must be letters, digits and _, at most 64, and not begin with a digit",
-            problem_pt="deve ter letras, números e _, no máximo 64, sem começar por número",
-        )
+    name, value = call.body.name, call.body.value.get_secret_value().strip()
     if not value or any(ord(letter) < FIRST_PRINTABLE for letter in value):
         raise BadInputError(
             field="value",
             problem="must be one line of text",
             problem_pt="deve ser uma linha de texto",
         )
-    await call.app[FLOWS].secrets.put(call.path["id"], name, value)
+    secrets = call.app[FLOWS].secrets
+    await secrets.put(call.path["id"], name, value)
+    return next(_view(one) for one in await secrets.listed(call.path["id"]) if one.name == name)
 
 
 @routes.delete(
@@ -94,3 +83,12 @@ async def put(call: Call[NewSecret, None]) -> None:
 async def remove(call: Call[None, None]) -> None:
     """Forget a secret of a flow; not while the published version needs it."""
     await call.app[FLOWS].secrets.remove(call.path["id"], call.path["name"])
+
+
+def _view(secret: Secret) -> SecretView:
+    return SecretView(
+        name=secret.name,
+        known=secret.updated_at is not None,
+        nodes=list(secret.nodes),
+        updated_at=secret.updated_at,
+    )

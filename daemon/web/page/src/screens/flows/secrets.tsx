@@ -1,7 +1,7 @@
 /** The secrets of a flow: which there are, which are missing, and a place to write them. */
 import { useState } from "preact/hooks";
 import type { Draft, Secret } from "../../api/flows";
-import { del, get, put } from "../../api/http";
+import { del, get, post } from "../../api/http";
 import { t } from "../../i18n/flows";
 import { may } from "../../state/session";
 import { Badge, Button, Panel } from "../../ui/basics";
@@ -32,7 +32,7 @@ function Row({ path, secret, onChange }: RowProps) {
   const [open, setOpen] = useState(!known);
   const [value, setValue] = useState("");
   const save = useAction(async () => {
-    await put(`${path}/${name}`, { value });
+    await post(path, { name, value });
     setValue("");
     setOpen(false);
     toast(t("secrets.saved", { name }));
