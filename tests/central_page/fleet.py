@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 
@@ -167,6 +168,11 @@ async def _sell(office: Office) -> None:
         await office.call("POST", f"/api/tenants/{tenant}/subscription", body)
     body = {"on": _month(today, 1).isoformat(), "reason": "fechou a loja"}
     await office.call("POST", "/api/tenants/petshop/subscription/cancel", body)
+
+
+def this_month() -> str:
+    """Return the month that it is where the office keeps its books."""
+    return f"{datetime.now(ZoneInfo('America/Sao_Paulo')):%Y-%m}"
 
 
 def _month(today: date, back: int) -> date:

@@ -1,11 +1,9 @@
 """Every screen of the office, for everybody: no axe violation in either theme, language or size."""
 
-from datetime import UTC, datetime
-
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.central_page.fleet import Office
+from tests.central_page.fleet import Office, this_month
 from tests.page.visitor import DESKTOP, PHONE, Look, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -59,13 +57,14 @@ WAYS = [
 ]
 
 
+@pytest.mark.timeout(1_500)  # dozens of screens, on a machine of any speed
 @pytest.mark.parametrize("look", WAYS, ids=str)
 async def test_every_screen_can_be_used_by_everybody(
     browser: Browser, office: Office, marina_state: object, look: Look
 ) -> None:
     facts = {
         "box": office.boxes["Balcão da padaria"],
-        "month": f"{datetime.now(UTC):%Y-%m}",
+        "month": this_month(),
         **office.ids,
     }
     async with Visitor.opening(browser, office.port, state=marina_state, look=look) as person:

@@ -1,20 +1,15 @@
 """Plans, subscriptions, invoices, figures, publications and people, as the office uses them."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
-from tests.central_page.fleet import Office
+from tests.central_page.fleet import Office, this_month
 from tests.page.visitor import Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-def this_month() -> str:
-    return f"{datetime.now(UTC):%Y-%m}"
 
 
 async def test_the_steps_of_a_month_are_the_servers_to_the_centavo(
@@ -47,8 +42,8 @@ async def test_a_plan_is_made_with_prices_of_its_usage(marina: Visitor, office: 
     await marina.fill({"Nome": "Sob medida", "Mensalidade": "1.234,56"})
     await page.get_by_text("Uso além da mensalidade").click()
     row = page.get_by_role("group", name="Mensagens recebidas")
-    await row.get_by_label("Incluído").fill("500")
-    await row.get_by_label("R$ por mil além").fill("12,5")
+    await row.get_by_label("Incluído", exact=True).fill("500")
+    await row.get_by_label("R$ por mil além", exact=True).fill("12,5")
     await marina.press("Criar plano")
     await marina.sees("Mensagens recebidas: 500 incluídas, depois R$ 12,50 por mil")
 
@@ -67,7 +62,9 @@ async def test_a_subscription_is_changed_only_after_its_effect_was_seen(
     marina: Visitor, office: Office
 ) -> None:
     await marina.goes("/tenants/oficina")
-    await marina.page.get_by_label("Escolha um plano").select_option(office.ids["plan"])
+    await marina.page.get_by_role("combobox", name="Escolha um plano", exact=True).select_option(
+        office.ids["plan"]
+    )
     await marina.press("Ver o efeito")
     await marina.sees("Plano menor: de R$ 299,00 para R$ 149,00 por mês.")
     before = await office.call("GET", "/api/tenants/oficina/subscription")

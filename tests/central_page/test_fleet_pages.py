@@ -24,9 +24,9 @@ async def test_the_table_is_narrowed_sorted_and_kept_in_the_address(marina: Visi
     await marina.page.get_by_role("link", name="Limpar filtros").first.click()
     await expect(rows).to_have_count(5)
 
-    await marina.page.get_by_label("Buscar").fill("pet")
+    await marina.page.get_by_label("Buscar", exact=True).fill("pet")
     await expect(rows).to_have_count(1)
-    await marina.page.get_by_label("Buscar").fill("")
+    await marina.page.get_by_label("Buscar", exact=True).fill("")
     await expect(rows).to_have_count(5)
     await marina.page.get_by_role("columnheader").get_by_role("link", name="Caixa").click()
     await expect(marina.page.locator(".fleet tbody th a").first).to_have_text("Balcão da padaria")
@@ -57,7 +57,9 @@ async def test_a_box_shows_its_life_and_its_usage(marina: Visitor, office: Offic
     chart = marina.page.get_by_role("img", name="Mensagens recebidas")
     await expect(chart).to_be_visible()
     await marina.page.get_by_role("button", name="Ver como tabela: Mensagens recebidas").click()
-    total = sum(int(n) for n in await marina.page.locator(".table td.number").all_text_contents())
+    cells = marina.page.locator(".table td.number")
+    await expect(cells.first).to_be_visible()
+    total = sum(int(n) for n in await cells.all_text_contents())
     assert total > 0
     await marina.sees(f"Total: {total}")
 

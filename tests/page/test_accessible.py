@@ -92,6 +92,7 @@ WAYS = [
 ]
 
 
+@pytest.mark.timeout(1_500)  # dozens of screens, on a machine of any speed
 @pytest.mark.parametrize("look", WAYS, ids=str)
 async def test_every_screen_can_be_used_by_everybody(
     browser: Browser,

@@ -34,7 +34,9 @@ TYPEBOT = {
 async def add(owner: Visitor, kind: str, button: str) -> None:
     """Choose a kind of step beside a button, and press it."""
     place = owner.page.locator(".actions", has=owner.page.get_by_role("button", name=button)).last
-    await place.get_by_label("Tipo do novo passo").select_option(label=kind)
+    await place.get_by_role("combobox", name="Tipo do novo passo", exact=True).select_option(
+        label=kind
+    )
     await place.get_by_role("button", name=button).click()
 
 
@@ -43,31 +45,31 @@ async def test_a_flow_is_drawn_tried_published_and_rolled_back(
 ) -> None:
     await owner.goes("/flows")
     new = owner.page.locator("section.panel", has_text="Novo fluxo")
-    await new.get_by_label("Nome").fill("Pedido")
-    await new.get_by_label("Agente").select_option(value=agent)
+    await new.get_by_label("Nome", exact=True).fill("Pedido")
+    await new.get_by_role("combobox", name="Agente", exact=True).select_option(value=agent)
     await owner.press("Criar fluxo")
 
     await add(owner, "Perguntar", "Acrescentar passo")
     await owner.page.get_by_label("Pergunta", exact=True).fill("Qual é o seu nome?")
     await owner.press("Salvar rascunho")
     await owner.sees("impede")
-    await expect(owner.page.get_by_label("Guardar a resposta em")).to_have_attribute(
+    await expect(owner.page.get_by_label("Guardar a resposta em", exact=True)).to_have_attribute(
         "aria-invalid", "true"
     )
 
-    await owner.page.get_by_label("Guardar a resposta em").fill("nome")
+    await owner.page.get_by_label("Guardar a resposta em", exact=True).fill("nome")
     await add(owner, "Encerrar", "Acrescentar depois deste")
-    await owner.page.get_by_label("Mensagem").fill("Obrigado, {{nome}}!")
+    await owner.page.get_by_label("Mensagem (opcional)", exact=True).fill("Obrigado, {{nome}}!")
     await owner.press("Salvar rascunho")
     await owner.sees("O rascunho pode ser publicado.")
-    await owner.page.get_by_label("O que mudou").fill("Começo")
+    await owner.page.get_by_label("O que mudou (opcional)", exact=True).fill("Começo")
     await owner.press("Publicar")
     await owner.sees("publicado, versão 1")
 
     await owner.page.get_by_role("link", name="Testar").click()
     await owner.press("Começar")
     await owner.sees("Qual é o seu nome?")
-    await owner.page.get_by_label("Responder como cliente").fill("Ana")
+    await owner.page.get_by_label("Responder como cliente", exact=True).fill("Ana")
     await owner.press("Enviar")
     await owner.sees("Obrigado, Ana!")
     assert await owner.violations() == []
@@ -107,7 +109,7 @@ async def test_a_typebot_file_comes_with_a_report_first(
     file.write_text(json.dumps(TYPEBOT), "utf-8")
     await owner.goes("/flows")
     bring = owner.page.locator("section.panel", has_text="Importar de um arquivo")
-    await bring.get_by_label("Agente").select_option(value=agent)
+    await bring.get_by_role("combobox", name="Agente", exact=True).select_option(value=agent)
     await bring.locator("input[type=file]").set_input_files(file)
 
     await owner.sees("O que será feito de Contato")
@@ -124,7 +126,7 @@ async def test_a_file_that_is_no_flow_is_refused_in_words(
     file.write_text("[1, 2", "utf-8")
     await owner.goes("/flows")
     bring = owner.page.locator("section.panel", has_text="Importar de um arquivo")
-    await bring.get_by_label("Agente").select_option(value=agent)
+    await bring.get_by_role("combobox", name="Agente", exact=True).select_option(value=agent)
     await bring.locator("input[type=file]").set_input_files(file)
 
     await owner.sees("Este arquivo não é JSON.")
@@ -132,16 +134,18 @@ async def test_a_file_that_is_no_flow_is_refused_in_words(
 
 async def test_an_agent_is_made_of_a_template_and_tested(owner: Visitor, box: Box) -> None:
     await owner.goes("/templates")
-    await owner.page.get_by_label("Ramo").first.select_option(label="Pet shop")
+    await owner.page.get_by_role("combobox", name="Ramo", exact=True).first.select_option(
+        label="Pet shop"
+    )
     await owner.page.get_by_role("link", name="Pet shop").click()
     await owner.sees("Perguntas de ouro")
     await owner.fill({"Nome do agente": "Tobias"})
-    await owner.page.get_by_label("Nome do estabelecimento").fill("Patas e Cia")
+    await owner.page.get_by_label("Nome do estabelecimento", exact=True).fill("Patas e Cia")
     await owner.sees("tutores de Patas e Cia")
     await owner.press("Criar agente")
     await owner.sees("Tobias foi criado")
 
-    agents = (await box.get("/agents"))["items"]
+    agents = await box.all("/agents")
     made = next(one["id"] for one in agents if one["name"] == "Tobias")
     await owner.goes(f"/agents/{made}/golden")
     await owner.press("Rodar todas")

@@ -43,7 +43,9 @@ async def test_a_number_is_connected_by_its_code_and_a_chat_is_taken_over(
     await owner.sees("Oi, tudo bem?")
     await owner.press("Assumir")
     await expect(owner.page.locator(".chat-head .badge")).to_have_text("pessoa")
-    await owner.page.get_by_label("Escreva uma resposta").fill("Aqui é a Marina, já te ajudo.")
+    await owner.page.get_by_label("Escreva uma resposta", exact=True).fill(
+        "Aqui é a Marina, já te ajudo."
+    )
     await owner.page.keyboard.press("Enter")
 
     await whatsapp.answer(ANA, "Marina", since=since)
@@ -74,7 +76,7 @@ async def test_a_number_can_be_linked_by_a_code_typed_on_the_phone(
 
     await owner.press("Conectar")
 
-    code = owner.page.get_by_label("Código para digitar no celular")
+    code = owner.page.get_by_label("Código para digitar no celular", exact=True)
     await expect(code).to_have_text(re.compile(r"^\w{4}-\w{4}$"))
     await owner.sees("Digite este código no celular.")
     assert await owner.violations() == []

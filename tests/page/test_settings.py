@@ -80,7 +80,7 @@ async def test_what_the_box_is_and_how_it_is_can_be_read(owner: Visitor) -> None
 async def test_the_log_is_filtered(owner: Visitor) -> None:
     await owner.goes("/logs")
     async with owner.page.expect_request(re.compile("level=error")):
-        await owner.page.get_by_label("Nível").select_option("error")
+        await owner.page.get_by_role("combobox", name="Nível", exact=True).select_option("error")
     await owner.page.get_by_label("De", exact=True).fill("2099-01-01")
 
     await owner.sees("Nada registrado")

@@ -14,6 +14,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 DESKTOP = ViewportSize(width=1280, height=820)
 PHONE = ViewportSize(width=360, height=740)
 PATIENCE_MS = 20_000
+# People at the page live by the tenant's calendar: at midnight in UTC its day is not over yet.
+ZONE = "America/Sao_Paulo"
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -53,7 +55,11 @@ class Visitor:
         """Open the page; leaving it, nothing may have gone wrong in its console."""
         look = look or Look()
         context = await browser.new_context(
-            viewport=look.size, locale="pt-BR", storage_state=state, reduced_motion="reduce"
+            viewport=look.size,
+            locale="pt-BR",
+            timezone_id=ZONE,
+            storage_state=state,
+            reduced_motion="reduce",
         )
         await context.add_init_script(
             f"localStorage.setItem('nextagent.theme', '{look.theme}');"
