@@ -76,6 +76,7 @@ async def privacy(base: Ground, reports: Reports, rows: SealedRows, audit: Audit
             subject=subject,
             known_by=talks.known_by,
             in_use=talks.in_use,
+            shared=shared,
             at_work=own.at_work,
             outside=integrations.outside,
             reports=reports.forget,
@@ -100,6 +101,11 @@ def subject(tx: Connection, contact_id: str) -> Subject | None:
     if person is None:
         return None
     return replace(person, deals=integrations.deals(tx, contact_id))
+
+
+def shared(tx: Connection, words: Sequence[str]) -> set[str]:
+    """Return the words that are in what others said or are called."""
+    return talks.shared(tx, words) | {word for word in words if money.named(tx, word)}
 
 
 def places(rows: SealedRows, kept_since: Callable[[], datetime | None]) -> list[Place]:

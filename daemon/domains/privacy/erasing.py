@@ -187,9 +187,11 @@ class Erasing:
 
     async def _search(self, person: Subject) -> tuple[bool, dict[str, int]]:
         """Look for what was erased in every file; rebuild the database if some is left in it."""
-        desk, words = self._desk, {*person.numbers, *person.words, *person.wa_ids[:MOST_IDS]}
+        desk, said = self._desk, list(person.words)
         if person.name and " " in person.name.strip():  # a first name alone is many people's
-            words.add(person.name.strip())
+            said.append(person.name.strip())
+        common = await desk.database.read(lambda tx: desk.ports.shared(tx, said))
+        words = {*person.numbers, *person.wa_ids[:MOST_IDS], *said} - common
         await desk.database.alone(residue.truncate_log)
         remaining = await self._found(words)
         path = desk.database.path

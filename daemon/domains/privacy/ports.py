@@ -28,6 +28,9 @@ class Ports:
     subject: Callable[[Connection, str], Subject | None]
     known_by: Callable[[Connection], Sequence[tuple[str, str, str]]]
     in_use: Callable[[Connection, str], bool]
+    shared: Callable[[Connection, Sequence[str]], set[str]]
+    """Words that others said, too: they prove nothing."""
+
     at_work: Callable[[Connection, Subject], bool]
     outside: Callable[[Connection, Subject], Sequence[str]]
     reports: Callable[[Subject], Awaitable[Tally]]

@@ -11,9 +11,9 @@ from daemon.kernel.subject import Subject, Tally, marks, portions
 
 from .threads import PREVIEW
 
-MOST_WORDS = 400
+MOST_WORDS = 200
 FIRST = 48
-LEAST = 16
+LEAST = 20
 _SERVERS = ("s.whatsapp.net", "lid", "c.us")
 
 
@@ -96,6 +96,23 @@ def forget(tx: Connection, person: Subject) -> Tally:
     return Tally(count)
 
 
+def shared(tx: Connection, words: Sequence[str]) -> set[str]:
+    """Return the beginnings with which messages of others begin as well."""
+    if not words:
+        return set()
+    begins = f"substr(trim(text), 1, {FIRST})"
+    rows = tx.conn.execute(
+        f"SELECT DISTINCT {begins} FROM messages WHERE {begins} IN ({marks(words)})", tuple(words)
+    )
+    found = {row[0] for row in rows}
+    return found | {word for word in words if _names_somebody(tx, word)}
+
+
+def _names_somebody(tx: Connection, word: str) -> bool:
+    query = "SELECT 1 FROM contacts WHERE name IS NOT NULL AND instr(name, ?) > 0 LIMIT 1"
+    return tx.conn.execute(query, (word,)).fetchone() is not None
+
+
 def in_use(tx: Connection, path: str) -> bool:
     """Say whether a message still shows a file."""
     row = tx.conn.execute(
@@ -139,8 +156,10 @@ def _said(tx: Connection, chats: Sequence[str], users: Sequence[str]) -> list[An
 
 
 def _words(said: Sequence[Any]) -> list[str]:
-    lines = (row["text"].strip().partition("\n")[0] for row in said if not row["from_me"])
-    return list(dict.fromkeys(line[:FIRST] for line in lines if len(line) >= LEAST))[:MOST_WORDS]
+    """Return how the longest lines begin: short ones are everybody's."""
+    lines = {row["text"].strip().partition("\n")[0] for row in said if not row["from_me"]}
+    long = sorted((line for line in lines if len(line) >= LEAST), key=len, reverse=True)
+    return list(dict.fromkeys(line[:FIRST] for line in long[:MOST_WORDS]))
 
 
 def _path(media: str | None) -> str | None:

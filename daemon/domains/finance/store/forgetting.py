@@ -47,6 +47,12 @@ def forget(tx: Connection, person: Subject) -> Tally:
     return Tally(erased, kept)
 
 
+def named(tx: Connection, name: str) -> bool:
+    """Say whether a client is called so: a payer who is kept, or another person."""
+    query = "SELECT 1 FROM finance_clients WHERE instr(name, ?) > 0 LIMIT 1"
+    return tx.conn.execute(query, (name,)).fetchone() is not None
+
+
 def _clients(tx: Connection, person: Subject) -> list[Any]:
     users = tuple(person.users)
     return tx.conn.execute(
