@@ -23,6 +23,7 @@ migrations = Migrations("queue")
 
 LEASE = timedelta(minutes=10)
 BACKOFF_S = (1, 5, 25, 120)
+A_WHILE = timedelta(days=1)
 
 
 @migrations()
@@ -168,6 +169,25 @@ class Queue:
                 "UPDATE jobs SET state = 'waiting', leased_until = NULL WHERE id = ?", (row["id"],)
             )
         return len(rows)
+
+    def clock_set_back(self, tx: Connection) -> int:
+        """Let what a fast clock put off for a while wait that while, not until its hour comes."""
+        now = self._clock.now()
+        rows = tx.conn.execute(
+            "SELECT id, run_at, created_at FROM jobs "
+            "WHERE state = 'waiting' AND run_at > ? AND created_at > ?",
+            (stamp(now), stamp(now)),
+        ).fetchall()
+        moved = 0
+        for row in rows:
+            run_at, made = (datetime.fromisoformat(row[name]) for name in ("run_at", "created_at"))
+            if run_at - made <= A_WHILE:  # longer is an appointment
+                tx.conn.execute(
+                    "UPDATE jobs SET run_at = ? WHERE id = ?",
+                    (stamp(now + max(run_at - made, timedelta())), row["id"]),
+                )
+                moved += 1
+        return moved
 
     def _again(
         self, tx: Connection, job: Job, delay_s: float, reason: str, *, counted: bool

@@ -4,16 +4,16 @@ What was missed while the box was off or asleep is queued once when it is back (
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Self
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from daemon.kernel.jobs import NewJob
 
@@ -23,24 +23,57 @@ from .queue import Queue
 log = structlog.get_logger(__name__)
 
 WAKE_EVERY_S = 30.0
+SET_BACK_S = 5.0
+"""So far the clock must be set back before the calendar is made anew; less is drift."""
 DEFAULTS = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+
+
+class Every(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """One period after the other; those that were slept through are one."""
+
+    def __init__(self, period: timedelta) -> None:
+        self._period = period
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """Return the next moment: after the clock was set, as seen from now."""
+        following = now if previous is None else previous.astimezone(UTC) + self._period
+        return now + self._period if following <= now else following
+
+
+class At(CronTrigger):  # type: ignore[misc]  # the library has no types
+    """Moments of the calendar; those that were slept through are one, found without a walk."""
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        """Return the next moment."""
+        following: datetime | None = super().get_next_fire_time(previous, now)
+        if previous is not None and following is not None and following <= now:
+            return self.get_next_fire_time(None, now + timedelta(seconds=1))
+        return following
 
 
 class Scheduler:
     """Entries of the calendar; add them before the block begins."""
 
-    def __init__(self, database: Database, queue: Queue, *, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        database: Database,
+        queue: Queue,
+        *,
+        zone: tzinfo,
+        wake_every_s: float = WAKE_EVERY_S,
+    ) -> None:
         self._db, self._queue, self._zone = database, queue, zone
+        self._wake_every_s = wake_every_s
         self._calendar = AsyncIOScheduler(timezone=self._zone, job_defaults=DEFAULTS)
         self._waker: asyncio.Task[None] | None = None
 
     def every(self, period: timedelta, job: NewJob | Callable[[], NewJob]) -> None:
         """Queue the job each `period`, first one period from now."""
-        self._add(IntervalTrigger(seconds=period.total_seconds(), timezone=self._zone), job)
+        self._add(Every(period), job)
 
     def cron(self, expression: str, job: NewJob | Callable[[], NewJob]) -> None:
         """Queue the job by a five-field cron expression, in the tenant's time zone."""
-        self._add(CronTrigger.from_crontab(expression, timezone=self._zone), job)
+        self._add(At.from_crontab(expression, timezone=self._zone), job)
 
     async def __aenter__(self) -> Self:
         """Begin."""
@@ -71,6 +104,14 @@ class Scheduler:
     async def _keep_waking(self) -> None:
         # Its timer runs on the monotonic clock: after a suspend or a corrected clock it would
         # sleep past its hour.
+        ahead = time.time() - time.monotonic()
         while True:
-            await asyncio.sleep(WAKE_EVERY_S)
+            await asyncio.sleep(self._wake_every_s)
+            before, ahead = ahead, time.time() - time.monotonic()
+            if ahead < before - SET_BACK_S:
+                # Each entry waits for a moment that is now hours or months away.
+                log.warning("clock_set_back", seconds=round(before - ahead))
+                for entry in self._calendar.get_jobs():
+                    entry.reschedule(entry.trigger)
+                await self._db.write(self._queue.clock_set_back)
             self._calendar.wakeup()

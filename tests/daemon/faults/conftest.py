@@ -12,7 +12,7 @@ import pytest
 
 SOURCE = Path(__file__).with_name("faults.c")
 ROOT = Path(__file__).parents[3]
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 
 @dataclass(frozen=True)

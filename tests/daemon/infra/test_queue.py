@@ -136,3 +136,19 @@ async def test_leases_of_a_worker_that_is_gone_are_given_back(
     assert await db.write(lambda tx: jobs.recover(tx, all_leases=everything)) == 1
     assert await db.read(counts) == {"waiting": 1}
     assert [job.attempts for job in await lease(db, jobs)] == [2]
+
+
+async def test_what_a_fast_clock_put_off_waits_no_longer_than_it_was_to(
+    db: Database, clock: FakeClock, jobs: Queue
+) -> None:
+    clock.advance(90 * 86_400)  # the clock of the box is months ahead
+    soon, appointment = clock.now() + timedelta(minutes=2), clock.now() + timedelta(days=30)
+    await db.write(lambda tx: jobs.add(tx, NewJob("send", {}, run_at=soon)))
+    await db.write(lambda tx: jobs.add(tx, NewJob("remind", {}, run_at=appointment)))
+    clock.advance(-90 * 86_400)
+
+    assert await db.write(jobs.clock_set_back) == 1
+    clock.advance(121)
+
+    leased = await db.write(lambda tx: jobs.lease(tx, 5, ["send", "remind"]))
+    assert [job.kind for job in leased] == ["send"]
