@@ -26,6 +26,7 @@ NOT_BY_EXAMPLE = {
     "POST /auth/refresh": "the session of a person",
     "POST /auth/password": "the session of a person",
     "POST /billing/webhooks/asaas": "a provider's token; tests/daemon/finance sends it",
+    "POST /privacy/contacts/{id}/erase": "nobody would be left; tests/journeys erases somebody",
     "POST /sync/enroll": "a control plane's token; tests/sync enrols for real",
 }
 

@@ -13,6 +13,9 @@ MADE_BY_LIFE = {
     "/flows/media/{id}",
     "/support/videos/{id}/file",
     "/notifications/{id}",
+    "/privacy/exports/{id}/file",
+    "/privacy/erasures/{id}",
+    "/privacy/erasures/{id}/certificate",
 }
 
 
