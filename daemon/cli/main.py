@@ -30,6 +30,7 @@ from . import (
 )
 from .speech import Speech, split_language
 
+DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 EXIT_CONFIG = 78  # systemd does not restart a service that ends so: see nextagent.service
 
 
@@ -93,6 +94,8 @@ def _run(say: Speech, arguments: Sequence[str]) -> int:
         _complain(error.words(say.language))
     except sqlite3.DatabaseError as error:
         _complain(_of_database(say, error))
+        if str(getattr(error, "sqlite_errorname", "")).startswith(DAMAGED):
+            return EXIT_CONFIG
     except OSError as error:
         _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     return 1

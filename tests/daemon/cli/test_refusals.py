@@ -36,6 +36,24 @@ def test_a_newer_database_is_refused_with_the_way_back(
     assert "Traceback" not in started.stderr + migrated.stderr
 
 
+def test_a_damage_that_the_start_meets_says_where_to_look(database: Path, program: Run) -> None:
+    connection = connect(database)
+    page = connection.execute(
+        "SELECT rootpage FROM sqlite_master WHERE name = 'auth_secrets'"
+    ).fetchone()[0]
+    size = connection.execute("PRAGMA page_size").fetchone()[0]
+    connection.close()
+    with database.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+
+    started = program(*RUN, sys.executable, "-m", "daemon", "--lang", "en", "run")
+
+    assert started.returncode == 78
+    assert "nextagent doctor" in started.stderr
+    assert "Traceback" not in started.stderr
+
+
 def test_a_damaged_database_is_refused_with_the_way_back(
     database: Path, nextagent: Run, program: Run
 ) -> None:
