@@ -217,7 +217,12 @@ export function InvoicePage({ id }: { id: string }) {
         </div>
         <div class="stack">
           {open && invoice.pix && <Pix invoice={invoice} code={invoice.pix} />}
-          {open && !invoice.pix && <p class="quiet-note">{t("invoice.noPix")}</p>}
+          {open && !invoice.pix && (
+            <p class="quiet-note">
+              {t("invoice.noPix")}{" "}
+              {may("owner") && <a href="#/finance/settings">{t("finance.settings")}</a>}
+            </p>
+          )}
           {open && may("operator") && <Send invoice={invoice} />}
           {open && may("operator") && <PayForm invoice={invoice} onDone={found.reload} />}
           {kind === "invoice" && invoice.status !== "credited" && may("owner") && (
