@@ -6,23 +6,11 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from tests.daemon.finance.stand_in import CODE, StandIn
-from tests.daemon.flows.drawings import ask, drawing, end, say
+from tests.daemon.flows.drawings import SIGNAL
 from tests.journeys.conftest import ANA
 from tests.journeys.story import Linked
 
 HOOK = "um-token-do-provedor"
-SIGNAL = drawing(
-    ask("cpf", "Qual é o seu CPF?", "cpf"),
-    say(
-        "c",
-        "Vamos ao sinal.",
-        pix={"amountCentavos": 5000, "description": "Sinal", "documentVariable": "cpf"},
-        to={"paid": "fim", "timeout": "nao"},
-    ),
-    end("nao", "Sem pagamento."),
-    end(text="Reservado!"),
-    triggers=[{"kind": "keyword", "words": ["reservar"]}],
-)
 
 
 @pytest.fixture
@@ -43,7 +31,7 @@ async def test_a_charge_is_made_once_and_its_payment_goes_on_after_a_kill(
     flow = (await box.post("/flows", body))["id"]
     await box.post(f"/flows/{flow}/publish", {})
 
-    await whatsapp.say(ANA, "reservar")
+    await whatsapp.say(ANA, "pix")
     asked = await whatsapp.answer(ANA, "Qual é o seu CPF", since=0)
     asaas.lose_answer_of_next = True
     await whatsapp.say(ANA, "529.982.247-25")
@@ -67,12 +55,12 @@ async def test_a_charge_is_made_once_and_its_payment_goes_on_after_a_kill(
         await box.call(
             "POST", "/billing/webhooks/asaas", json=paid, headers={"asaas-access-token": HOOK}
         )
-    await whatsapp.answer(ANA, "Reservado!", since=code["seq"])
+    await whatsapp.answer(ANA, "Pago!", since=code["seq"])
 
     [run] = (await box.get(f"/flows/{flow}/runs"))["items"]
     assert run["outcome"] == "completed"
     payments = (await box.get("/billing/payments"))["items"]
     assert [(one["state"], one["amountCentavos"]) for one in payments] == [("received", 5000)]
     assert len(asaas.rows["payments"]) == 1
-    said = [one["text"] for one in await linked.messages(ANA) if one["text"] == "Reservado!"]
-    assert said == ["Reservado!"]
+    said = [one["text"] for one in await linked.messages(ANA) if one["text"] == "Pago!"]
+    assert said == ["Pago!"]

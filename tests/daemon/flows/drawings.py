@@ -55,6 +55,20 @@ BOOKING = drawing(
     triggers=[{"kind": "keyword", "words": ["marcar"]}],
 )
 
+# A deposit that whoever charges needs a CPF for.
+SIGNAL = drawing(
+    ask("cpf", "Qual é o seu CPF?", "cpf"),
+    say(
+        "c",
+        "Vamos ao sinal.",
+        pix={"amountCentavos": 5000, "description": "Sinal", "documentVariable": "cpf"},
+        to={"paid": "fim", "timeout": "nao"},
+    ),
+    end("nao", "Sem pagamento."),
+    end(text="Pago!"),
+    triggers=[{"kind": "keyword", "words": ["pix"]}],
+)
+
 
 def check(draft: dict[str, Any]) -> Checked:
     return Checked(draft, flow=lambda _: False, file=lambda _: False, cron=lambda _: True)

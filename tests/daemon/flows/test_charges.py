@@ -15,20 +15,7 @@ from daemon.infra.database import Connection
 from tests.daemon.finance.stand_in import CODE, StandIn
 
 from .conftest import Rig
-from .drawings import ask, drawing, end, say
-
-SIGNAL = drawing(
-    ask("cpf", "Qual é o seu CPF?", "cpf"),
-    say(
-        "c",
-        "Vamos ao sinal.",
-        pix={"amountCentavos": 5000, "description": "Sinal", "documentVariable": "cpf"},
-        to={"paid": "fim", "timeout": "nao"},
-    ),
-    end("nao", "Sem pagamento."),
-    end(text="Pago!"),
-    triggers=[{"kind": "keyword", "words": ["pix"]}],
-)
+from .drawings import SIGNAL
 
 
 @pytest.fixture
