@@ -3,32 +3,12 @@ import { del, get, post } from "../api/http";
 import type { ApiKey, Page } from "../api/types";
 import { dateTime } from "../i18n";
 import { t } from "../i18n/settings";
-import { Badge, Button, Empty, Loading, Panel } from "../ui/basics";
-import { confirm, toast, toastProblem } from "../ui/feedback";
-import { ProblemNote, SelectField, TextField, useAction } from "../ui/form";
-import { Icon } from "../ui/icon";
+import { Badge, Empty, Panel } from "../ui/basics";
+import { ActionForm, SelectField, TextField, useAction } from "../ui/form";
 import { useResource } from "../ui/resource";
+import { EndButton, Roster } from "../ui/roster";
+import { SecretOnce } from "../ui/secret";
 import { roleOptions } from "./users";
-
-function Made({ secret }: { secret: string }) {
-  const copy = () =>
-    navigator.clipboard.writeText(secret).then(
-      () => toast(t("common.copied")),
-      () => undefined,
-    );
-  return (
-    <div class="notice ok" role="status">
-      <Icon name="key" />
-      <div>
-        <p>{t("keys.once")}</p>
-        <code class="secret">{secret}</code>
-        <Button small icon="copy" onClick={() => void copy()}>
-          {t("common.copy")}
-        </Button>
-      </div>
-    </div>
-  );
-}
 
 /** Keys with which other programs use the API. */
 export function ApiKeys() {
@@ -42,52 +22,40 @@ export function ApiKeys() {
     setName("");
     keys.reload();
   });
-  const revoke = async (key: ApiKey) => {
-    const sure = await confirm(
-      t("keys.revokeTitle", { name: key.name }),
-      t("keys.revokeText"),
-      t("keys.revoke"),
-    );
-    if (sure) await del(`/auth/keys/${key.id}`).then(keys.reload, toastProblem);
-  };
+  const row = (key: ApiKey) => (
+    <>
+      <div>
+        <b>{key.name}</b>
+        <small>
+          {key.createdAt && t("keys.created", { at: dateTime(key.createdAt) })}
+          {key.lastUsedAt && ` · ${t("keys.used", { at: dateTime(key.lastUsedAt) })}`}
+        </small>
+      </div>
+      <Badge>{t(`role.${key.role}`)}</Badge>
+      <EndButton
+        label={`${t("keys.revoke")}: ${key.name}`}
+        question={{
+          title: t("keys.revokeTitle", { name: key.name }),
+          text: t("keys.revokeText"),
+          action: t("keys.revoke"),
+        }}
+        end={() => del(`/auth/keys/${key.id}`)}
+        onEnded={keys.reload}
+      />
+    </>
+  );
   return (
     <div class="split">
-      <Panel title={t("settings.keys")} icon="key">
-        <ProblemNote problem={keys.problem} />
-        {!keys.data && !keys.problem && <Loading />}
-        {keys.data?.items.length === 0 && (
-          <Empty icon="key" title={t("keys.none")} text={t("keys.noneText")} />
-        )}
-        <ul class="rows">
-          {keys.data?.items.map((key) => (
-            <li key={key.id} class="user-row">
-              <div>
-                <b>{key.name}</b>
-                <small>
-                  {key.createdAt && t("keys.created", { at: dateTime(key.createdAt) })}
-                  {key.lastUsedAt && ` · ${t("keys.used", { at: dateTime(key.lastUsedAt) })}`}
-                </small>
-              </div>
-              <Badge>{t(`role.${key.role}`)}</Badge>
-              <Button
-                kind="quiet"
-                small
-                icon="trash"
-                label={`${t("keys.revoke")}: ${key.name}`}
-                onClick={() => void revoke(key)}
-              />
-            </li>
-          ))}
-        </ul>
-      </Panel>
+      <Roster
+        title={t("settings.keys")}
+        icon="key"
+        found={keys}
+        empty={<Empty icon="key" title={t("keys.none")} text={t("keys.noneText")} />}
+        row={row}
+      />
       <Panel title={t("keys.new")} icon="plus">
-        {made && <Made secret={made} />}
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            void create.run();
-          }}
-        >
+        {made && <SecretOnce note={t("keys.once")} text={made} />}
+        <ActionForm action={create} text={t("keys.create")} fields={["name", "role"]}>
           <TextField
             label={t("keys.name")}
             name="name"
@@ -107,11 +75,7 @@ export function ApiKeys() {
             hint={t("users.roleHint")}
             problem={create.problem}
           />
-          <ProblemNote problem={create.problem} except={["name", "role"]} />
-          <Button type="submit" kind="primary" busy={create.busy}>
-            {t("keys.create")}
-          </Button>
-        </form>
+        </ActionForm>
       </Panel>
     </div>
   );

@@ -1,8 +1,9 @@
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { uploadDocument } from "../api/upload";
 import { bytes } from "../i18n";
 import { t } from "../i18n/knowledge";
 import { Button, Progress } from "../ui/basics";
+import { Drop } from "../ui/drop";
 import { toast } from "../ui/feedback";
 import { wordsFor } from "../ui/form";
 import { Icon } from "../ui/icon";
@@ -23,8 +24,6 @@ let nextKey = 1;
 /** Take files by drop, choice or keyboard, and send each with its own progress. */
 export function DropZone({ agentId, onUploaded }: { agentId: string; onUploaded: () => void }) {
   const [uploads, setUploads] = useState<Upload[]>([]);
-  const [over, setOver] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
 
   const change = (key: number, part: Pick<Upload, "sent"> | Pick<Upload, "error">) =>
     setUploads((all) => all.map((one) => (one.key === key ? { ...one, ...part } : one)));
@@ -52,42 +51,14 @@ export function DropZone({ agentId, onUploaded }: { agentId: string; onUploaded:
   };
 
   return (
-    <section
-      class={`drop${over ? " over" : ""}`}
-      aria-label={t("documents.drop")}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        void add([...(event.dataTransfer?.files ?? [])]);
-      }}
+    <Drop
+      title={t("documents.drop")}
+      hint={t("documents.formats")}
+      action={t("documents.choose")}
+      accept={ACCEPT}
+      kind="primary"
+      onFiles={(files) => void add(files)}
     >
-      <div class="drop-ask">
-        <Icon name="upload" size={28} />
-        <p>
-          <b>{t("documents.drop")}</b>
-          <small>{t("documents.formats")}</small>
-        </p>
-        <Button kind="primary" onClick={() => input.current?.click()}>
-          {t("documents.choose")}
-        </Button>
-        <input
-          ref={input}
-          type="file"
-          multiple
-          hidden
-          accept={ACCEPT}
-          aria-label={t("documents.choose")}
-          onChange={(event) => {
-            void add([...(event.currentTarget.files ?? [])]);
-            event.currentTarget.value = "";
-          }}
-        />
-      </div>
       {uploads.length > 0 && (
         <ul class="rows uploads">
           {uploads.map((upload) => (
@@ -103,7 +74,7 @@ export function DropZone({ agentId, onUploaded }: { agentId: string; onUploaded:
           ))}
         </ul>
       )}
-    </section>
+    </Drop>
   );
 }
 

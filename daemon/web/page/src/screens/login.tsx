@@ -1,16 +1,11 @@
-import { useState } from "preact/hooks";
 import { t } from "../i18n";
 import { box, signIn } from "../state/session";
-import { Button } from "../ui/basics";
-import { ProblemNote, TextField, useAction } from "../ui/form";
-import { Gate } from "./gate";
+import { PasswordForm } from "../ui/gate";
 import { Icon } from "../ui/icon";
+import { Gate } from "./gate";
 
 /** Sign in with user name and password. */
 export function Login() {
-  const [username, setUsername] = useState("");
-  const [password, setPassword] = useState("");
-  const enter = useAction(() => signIn(username.trim(), password));
   return (
     <Gate title={t("login.title")} lead={t("login.lead")}>
       {box.value?.setupNeeded && (
@@ -19,36 +14,14 @@ export function Login() {
           <p>{t("login.setupNeeded")}</p>
         </div>
       )}
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void enter.run();
+      <PasswordForm
+        words={{
+          username: t("login.username"),
+          password: t("login.password"),
+          action: t("login.action"),
         }}
-      >
-        <TextField
-          label={t("login.username")}
-          name="username"
-          value={username}
-          onInput={setUsername}
-          autocomplete="username"
-          problem={enter.problem}
-          required
-        />
-        <TextField
-          label={t("login.password")}
-          name="password"
-          type="password"
-          value={password}
-          onInput={setPassword}
-          autocomplete="current-password"
-          problem={enter.problem}
-          required
-        />
-        <ProblemNote problem={enter.problem} except={["username", "password"]} />
-        <Button type="submit" kind="primary" busy={enter.busy}>
-          {t("login.action")}
-        </Button>
-      </form>
+        onEnter={signIn}
+      />
     </Gate>
   );
 }

@@ -3,10 +3,11 @@ import { del, get, patch, post } from "../api/http";
 import type { Page, Role, User } from "../api/types";
 import { t } from "../i18n/settings";
 import { user as me } from "../state/session";
-import { Badge, Button, Loading, Panel } from "../ui/basics";
-import { confirm, toast, toastProblem } from "../ui/feedback";
-import { ProblemNote, SelectField, TextField, useAction } from "../ui/form";
+import { Badge, Panel } from "../ui/basics";
+import { toast, toastProblem } from "../ui/feedback";
+import { ActionForm, SelectField, TextField, useAction } from "../ui/form";
 import { useResource } from "../ui/resource";
+import { EndButton, Roster } from "../ui/roster";
 
 const ROLES: Role[] = ["viewer", "operator", "owner"];
 const BLANK = { name: "", username: "", password: "", role: "operator" };
@@ -32,11 +33,10 @@ function NewUser({ onSaved }: { onSaved: () => void }) {
   });
   return (
     <Panel title={t("users.new")} icon="plus">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save.run();
-        }}
+      <ActionForm
+        action={save}
+        text={t("users.add")}
+        fields={["name", "username", "password", "role"]}
       >
         <TextField {...field("name")} label={t("setup.name")} autocomplete="off" />
         <TextField {...field("username")} label={t("login.username")} autocomplete="off" />
@@ -56,14 +56,17 @@ function NewUser({ onSaved }: { onSaved: () => void }) {
           hint={t("users.roleHint")}
           problem={save.problem}
         />
-        <ProblemNote problem={save.problem} except={["name", "username", "password", "role"]} />
-        <Button type="submit" kind="primary" busy={save.busy}>
-          {t("users.add")}
-        </Button>
-      </form>
+      </ActionForm>
     </Panel>
   );
 }
+
+const Name = ({ user }: { user: User }) => (
+  <div>
+    <b>{user.name}</b>
+    <small>{user.username}</small>
+  </div>
+);
 
 /** Who may enter this page, and what they may do. */
 export function Users() {
@@ -73,54 +76,41 @@ export function Users() {
       toastProblem(problem);
       users.reload();
     });
-  const remove = async (user: User) => {
-    const sure = await confirm(
-      t("users.deleteTitle", { name: user.name }),
-      t("users.deleteText"),
-      t("common.delete"),
+  const row = (user: User) =>
+    user.id === me.value?.id ? (
+      <>
+        <Name user={user} />
+        <Badge tone="accent">{t(`role.${user.role}`)}</Badge>
+      </>
+    ) : (
+      <>
+        <Name user={user} />
+        <select
+          aria-label={t("users.roleOf", { name: user.name })}
+          value={user.role}
+          onChange={(event) => void setRole(user, event.currentTarget.value)}
+        >
+          {roleOptions().map(([role, label]) => (
+            <option key={role} value={role}>
+              {label}
+            </option>
+          ))}
+        </select>
+        <EndButton
+          label={`${t("common.delete")}: ${user.name}`}
+          question={{
+            title: t("users.deleteTitle", { name: user.name }),
+            text: t("users.deleteText"),
+            action: t("common.delete"),
+          }}
+          end={() => del(`/auth/users/${user.id}`)}
+          onEnded={users.reload}
+        />
+      </>
     );
-    if (sure) await del(`/auth/users/${user.id}`).then(users.reload, toastProblem);
-  };
   return (
     <div class="split">
-      <Panel title={t("settings.users")} icon="users">
-        <ProblemNote problem={users.problem} />
-        {!users.data && !users.problem && <Loading />}
-        <ul class="rows">
-          {users.data?.items.map((user) => (
-            <li key={user.id} class="user-row">
-              <div>
-                <b>{user.name}</b>
-                <small>{user.username}</small>
-              </div>
-              {user.id === me.value?.id ? (
-                <Badge tone="accent">{t(`role.${user.role}`)}</Badge>
-              ) : (
-                <>
-                  <select
-                    aria-label={t("users.roleOf", { name: user.name })}
-                    value={user.role}
-                    onChange={(event) => void setRole(user, event.currentTarget.value)}
-                  >
-                    {roleOptions().map(([role, label]) => (
-                      <option key={role} value={role}>
-                        {label}
-                      </option>
-                    ))}
-                  </select>
-                  <Button
-                    kind="quiet"
-                    small
-                    icon="trash"
-                    label={`${t("common.delete")}: ${user.name}`}
-                    onClick={() => void remove(user)}
-                  />
-                </>
-              )}
-            </li>
-          ))}
-        </ul>
-      </Panel>
+      <Roster title={t("settings.users")} icon="users" found={users} row={row} />
       <NewUser onSaved={users.reload} />
     </div>
   );

@@ -3,6 +3,7 @@ import type { ComponentChildren, InputHTMLAttributes } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
 import { Problem } from "../api/problem";
 import { t } from "../i18n";
+import { Button } from "./basics";
 import { Icon } from "./icon";
 
 /** Words for a problem; the daemon's own words where it sent any. */
@@ -53,6 +54,33 @@ export function ProblemNote({ problem, except = [] }: { problem: unknown; except
       <Icon name="warning" />
       <p>{wordsFor(problem)}</p>
     </div>
+  );
+}
+
+interface FormProps {
+  action: Action<[]>;
+  /** What the button says. */
+  text: string;
+  /** The fields that show their own problem. */
+  fields: string[];
+  children: ComponentChildren;
+}
+
+/** A form that runs its action: its fields, what went wrong, and the button. */
+export function ActionForm({ action, text, fields, children }: FormProps) {
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void action.run();
+      }}
+    >
+      {children}
+      <ProblemNote problem={action.problem} except={fields} />
+      <Button type="submit" kind="primary" busy={action.busy}>
+        {text}
+      </Button>
+    </form>
   );
 }
 

@@ -3,17 +3,24 @@ import { Button } from "./basics";
 import { toast } from "./feedback";
 import { Icon } from "./icon";
 
-/** Something to copy: a key, an address, a command. */
-export function Copyable({ text }: { text: string }) {
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
-      () => toast(t("common.copied")),
-      () => undefined,
-    );
+export function copy(text: string): void {
+  navigator.clipboard.writeText(text).then(
+    () => toast(t("common.copied")),
+    () => undefined,
+  );
+}
+
+/** Something to copy: a key, an address, a command; among several, each with its name. */
+export function Copyable({ text, name }: { text: string; name?: string | undefined }) {
   return (
     <>
       <code class="secret">{text}</code>
-      <Button small icon="copy" onClick={() => void copy()}>
+      <Button
+        small
+        icon="copy"
+        {...(name ? { label: `${t("common.copy")}: ${name}` } : {})}
+        onClick={() => copy(text)}
+      >
         {t("common.copy")}
       </Button>
     </>

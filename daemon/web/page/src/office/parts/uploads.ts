@@ -132,8 +132,8 @@ async function begin(id: number, file: File, done: (sent: Sent) => void): Promis
   work.set(id, { file, done, stop });
   change(id, { error: "" });
   try {
-    const known = find(id)?.sha256;
-    const sha256 = known ? known : await hashed(id, file, stop.signal);
+    let sha256 = find(id)?.sha256 ?? "";
+    if (!sha256) sha256 = await hashed(id, file, stop.signal);
     change(id, { sha256, state: "sending" });
     remember();
     await patiently(id, () => parts(id, file, sha256, stop.signal), stop.signal);

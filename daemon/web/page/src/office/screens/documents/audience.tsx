@@ -40,11 +40,11 @@ interface Props {
 }
 
 /** How many boxes there are of a kind of audience. */
-function useReach({ scope, id }: Going): number | null {
-  const filters =
-    scope === "tenant" ? { tenantId: id } : scope === "reseller" ? { resellerId: id } : {};
+function useReach({ scope, whom }: Going): number | null {
   const asked =
-    scope === "device" || (scope !== "all" && !id) ? "" : query({ ...filters, cells: "reseller" });
+    scope === "device" || !whom
+      ? ""
+      : query({ resellerId: whom.resellerId, tenantId: whom.tenantId, cells: "reseller" });
   const found = useResource(`reach ${scope} ${asked}`, () =>
     asked ? get<FleetMap>(`/api/fleet/map${asked}`).catch(() => null) : Promise.resolve(null),
   );

@@ -1,6 +1,6 @@
 /** A roll-out as a picture: its stages, the boxes it reached and how they do, and its gate. */
 import { get, query } from "../../../api/http";
-import { dateTime, number } from "../../../i18n";
+import { date, number } from "../../../i18n";
 import { useResource } from "../../../ui/resource";
 import type { Contents, FleetMap, Rollout } from "../../api/types";
 import { t } from "../../i18n/publishing";
@@ -18,9 +18,9 @@ function Stages({ one, told }: { one: Rollout; told: Contents }) {
             <b>{stage} %</b>
             <small>
               {state === "here"
-                ? t("picture.since", { when: dateTime(one.stagedAt) })
+                ? t("picture.since", { when: date(one.stagedAt) })
                 : stage === one.nextPercent && one.nextAt
-                  ? t("picture.from", { when: dateTime(one.nextAt) })
+                  ? t("picture.from", { when: date(one.nextAt) })
                   : t(`picture.${state}`)}
             </small>
           </li>

@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
 import { del, get, post } from "../../../api/http";
 import { date } from "../../../i18n";
-import { Badge, Button, Empty, Loading, Panel } from "../../../ui/basics";
-import { confirm, toastProblem } from "../../../ui/feedback";
-import { ProblemNote, TextField, useAction } from "../../../ui/form";
+import { Badge, Empty, Panel } from "../../../ui/basics";
+import { ActionForm, TextField, useAction } from "../../../ui/form";
 import { useResource } from "../../../ui/resource";
+import { EndButton, Roster } from "../../../ui/roster";
 import type { OfficeKey, Whole } from "../../api/types";
 import { t } from "../../i18n/operations";
 import { Once } from "../../parts/once";
@@ -28,11 +28,10 @@ function New({ onMade }: { onMade: () => void }) {
   return (
     <Panel title={t("keys.new")} icon="plus">
       {made && <Once text={t("keys.once")} secrets={[{ value: made }]} />}
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void make.run();
-        }}
+      <ActionForm
+        action={make}
+        text={t("keys.create")}
+        fields={["name", "role", "resellerId", "days"]}
       >
         <TextField
           label={t("keys.name")}
@@ -55,11 +54,7 @@ function New({ onMade }: { onMade: () => void }) {
           problem={make.problem}
           required
         />
-        <ProblemNote problem={make.problem} except={["name", "role", "resellerId", "days"]} />
-        <Button type="submit" kind="primary" busy={make.busy}>
-          {t("keys.create")}
-        </Button>
-      </form>
+      </ActionForm>
     </Panel>
   );
 }
@@ -67,44 +62,40 @@ function New({ onMade }: { onMade: () => void }) {
 /** Keys of programs; a browser's session is none of them. */
 export function Keys() {
   const keys = useResource("keys", () => get<Whole<OfficeKey>>("/api/keys"));
-  const items = keys.data?.items;
-  const drop = async (one: OfficeKey) => {
-    const title = t("keys.dropTitle", { name: one.name });
-    if (await confirm(title, t("keys.dropText"), t("keys.drop")))
-      await del(`/api/keys/${one.id}`).then(keys.reload, toastProblem);
-  };
+  const may = mayWrite.value;
+  const row = (one: OfficeKey) => (
+    <>
+      <div>
+        <b>{one.name}</b>
+        <small>
+          {whoseText(one.resellerId)} · {t("keys.until", { when: date(one.expiresAt) })}
+        </small>
+      </div>
+      <Badge>{t(`role.${one.role}`)}</Badge>
+      {may && (
+        <EndButton
+          label={`${t("keys.drop")}: ${one.name}`}
+          question={{
+            title: t("keys.dropTitle", { name: one.name }),
+            text: t("keys.dropText"),
+            action: t("keys.drop"),
+          }}
+          end={() => del(`/api/keys/${one.id}`)}
+          onEnded={keys.reload}
+        />
+      )}
+    </>
+  );
   return (
-    <div class={mayWrite.value ? "split" : "stack"}>
-      <Panel title={t("people.keys")} icon="key">
-        <ProblemNote problem={keys.problem} />
-        {!items && !keys.problem && <Loading />}
-        {items?.length === 0 && (
-          <Empty icon="key" title={t("keys.none")} text={t("keys.noneText")} />
-        )}
-        <ul class="rows">
-          {items?.map((one) => (
-            <li key={one.id} class="list-row">
-              <span>
-                <b>{one.name}</b>
-                <small>
-                  {whoseText(one.resellerId)} · {t("keys.until", { when: date(one.expiresAt) })}
-                </small>
-              </span>
-              <Badge>{t(`role.${one.role}`)}</Badge>
-              {mayWrite.value && (
-                <Button
-                  kind="quiet"
-                  small
-                  icon="trash"
-                  label={`${t("keys.drop")}: ${one.name}`}
-                  onClick={() => void drop(one)}
-                />
-              )}
-            </li>
-          ))}
-        </ul>
-      </Panel>
-      {mayWrite.value && <New onMade={keys.reload} />}
+    <div class={may ? "split" : "stack"}>
+      <Roster
+        title={t("people.keys")}
+        icon="key"
+        found={keys}
+        empty={<Empty icon="key" title={t("keys.none")} text={t("keys.noneText")} />}
+        row={row}
+      />
+      {may && <New onMade={keys.reload} />}
     </div>
   );
 }

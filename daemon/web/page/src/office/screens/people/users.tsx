@@ -1,9 +1,10 @@
 import { useState } from "preact/hooks";
 import { del, get, post } from "../../../api/http";
-import { Badge, Button, Empty, Loading, Panel } from "../../../ui/basics";
-import { confirm, toast, toastProblem } from "../../../ui/feedback";
-import { ProblemNote, TextField, useAction } from "../../../ui/form";
+import { Badge, Empty, Panel } from "../../../ui/basics";
+import { toast } from "../../../ui/feedback";
+import { ActionForm, TextField, useAction } from "../../../ui/form";
 import { useResource } from "../../../ui/resource";
+import { EndButton, Roster } from "../../../ui/roster";
 import type { OfficeUser, Whole } from "../../api/types";
 import { t } from "../../i18n/operations";
 import { mayWrite } from "../../session";
@@ -30,11 +31,10 @@ function New({ onMade }: { onMade: () => void }) {
   });
   return (
     <Panel title={t("users.new")} icon="plus">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void make.run();
-        }}
+      <ActionForm
+        action={make}
+        text={t("users.add")}
+        fields={["name", "username", "password", "role", "resellerId"]}
       >
         <TextField label={t("users.name")} {...field("name")} autocomplete="off" />
         <TextField
@@ -51,14 +51,7 @@ function New({ onMade }: { onMade: () => void }) {
           autocomplete="new-password"
         />
         <WhoseFields value={whose} onChange={setWhose} problem={make.problem} />
-        <ProblemNote
-          problem={make.problem}
-          except={["name", "username", "password", "role", "resellerId"]}
-        />
-        <Button type="submit" kind="primary" busy={make.busy}>
-          {t("users.add")}
-        </Button>
-      </form>
+      </ActionForm>
     </Panel>
   );
 }
@@ -66,44 +59,40 @@ function New({ onMade }: { onMade: () => void }) {
 /** People who sign in with a password. */
 export function Users() {
   const users = useResource("users", () => get<Whole<OfficeUser>>("/api/users"));
-  const items = users.data?.items;
-  const drop = async (one: OfficeUser) => {
-    const title = t("users.dropTitle", { name: one.name });
-    if (await confirm(title, t("users.dropText"), t("common.delete")))
-      await del(`/api/users/${one.id}`).then(users.reload, toastProblem);
-  };
+  const may = mayWrite.value;
+  const row = (one: OfficeUser) => (
+    <>
+      <div>
+        <b>{one.name}</b>
+        <small>
+          {one.username} · {whoseText(one.resellerId)}
+        </small>
+      </div>
+      <Badge>{t(`role.${one.role}`)}</Badge>
+      {may && (
+        <EndButton
+          label={`${t("common.delete")}: ${one.name}`}
+          question={{
+            title: t("users.dropTitle", { name: one.name }),
+            text: t("users.dropText"),
+            action: t("common.delete"),
+          }}
+          end={() => del(`/api/users/${one.id}`)}
+          onEnded={users.reload}
+        />
+      )}
+    </>
+  );
   return (
-    <div class={mayWrite.value ? "split" : "stack"}>
-      <Panel title={t("people.users")} icon="users">
-        <ProblemNote problem={users.problem} />
-        {!items && !users.problem && <Loading />}
-        {items?.length === 0 && (
-          <Empty icon="users" title={t("users.none")} text={t("users.noneText")} />
-        )}
-        <ul class="rows">
-          {items?.map((one) => (
-            <li key={one.id} class="list-row">
-              <span>
-                <b>{one.name}</b>
-                <small>
-                  {one.username} · {whoseText(one.resellerId)}
-                </small>
-              </span>
-              <Badge>{t(`role.${one.role}`)}</Badge>
-              {mayWrite.value && (
-                <Button
-                  kind="quiet"
-                  small
-                  icon="trash"
-                  label={`${t("common.delete")}: ${one.name}`}
-                  onClick={() => void drop(one)}
-                />
-              )}
-            </li>
-          ))}
-        </ul>
-      </Panel>
-      {mayWrite.value && <New onMade={users.reload} />}
+    <div class={may ? "split" : "stack"}>
+      <Roster
+        title={t("people.users")}
+        icon="users"
+        found={users}
+        empty={<Empty icon="users" title={t("users.none")} text={t("users.noneText")} />}
+        row={row}
+      />
+      {may && <New onMade={users.reload} />}
     </div>
   );
 }

@@ -87,7 +87,8 @@ function Movements({ whose, period, kind, currency }: MovementsProps) {
   const found = useResource(path, () => get<Whole<Movement>>(path));
   const items = found.data?.items;
   if (!items) return found.problem ? <ProblemNote problem={found.problem} /> : <Loading />;
-  if (items.length === 0) return <p class="quiet-note">{t("mrr.noMovements")}</p>;
+  if (items.length === 0)
+    return <p class="quiet-note">{t(kind ? "mrr.noMovements" : "mrr.noneMoved")}</p>;
   return (
     <DataTable
       title={t("mrr.movements", { month: month(period) })}

@@ -12,6 +12,7 @@ import type { Page, Tenant, Whole } from "../../api/types";
 import { t } from "../../i18n/business";
 import { Pick } from "../../parts/pick";
 import { resellerOptions, useResellers } from "../../parts/resellers";
+import { allTenants, type Choice } from "../../parts/target";
 import { mayWrite, ofPlatform } from "../../session";
 import { TenantPage } from "./one";
 
@@ -131,6 +132,9 @@ function Subscriptions() {
   );
 }
 
+/** As people search: without capitals and accents. */
+const folded = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
 /** Every tenant by id; the API goes on after the last one. */
 function All() {
   const list = (after: string) =>
@@ -138,6 +142,13 @@ function All() {
   const found = useResource("tenants", () => list(""));
   const items = found.data?.items;
   const [over, setOver] = useState(false);
+  const [q, setQ] = useState("");
+  const all = useResource(`all ${q ? "asked" : ""}`, () =>
+    q ? allTenants() : Promise.resolve([] as Choice[]),
+  );
+  const hits = q
+    ? all.data?.filter((one) => folded(`${one.text} ${one.id}`).includes(folded(q)))
+    : items?.map((one) => ({ ...one, text: one.name }));
   const more = async () => {
     const next = await list(items?.at(-1)?.id ?? "");
     found.set((old) => ({ items: [...old.items, ...next.items] }));
@@ -150,12 +161,21 @@ function All() {
       {items?.length === 0 && (
         <Empty icon="users" title={t("tenants.none")} text={t("tenants.noneText")} />
       )}
+      {items && items.length > 0 && (
+        <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+          <label>
+            {t("tenants.searchAll")}
+            <input type="search" value={q} onInput={(event) => setQ(event.currentTarget.value)} />
+          </label>
+        </form>
+      )}
+      {q && hits?.length === 0 && <p class="quiet-note">{t("tenants.noHit")}</p>}
       <ul class="rows">
-        {items?.map((one) => (
+        {hits?.slice(0, q ? PAGE : undefined).map((one) => (
           <li key={one.id}>
             <a class="list-row" href={`#/tenants/${one.id}`}>
               <span>
-                <b>{one.name}</b>
+                <b>{one.text}</b>
                 <small class="mono">{one.id}</small>
               </span>
               <small class="end">{one.resellerId}</small>
@@ -163,7 +183,7 @@ function All() {
           </li>
         ))}
       </ul>
-      {items && items.length >= PAGE && !over && (
+      {!q && items && items.length >= PAGE && !over && (
         <Button small kind="quiet" onClick={() => void more().catch(toastProblem)}>
           {t("common.more")} ({number(items.length)})
         </Button>
