@@ -1,13 +1,14 @@
 """Money on the page: from a plan to what it says in the figures."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import expect
 
 from tests.journeys.box import Box
-from tests.page.visitor import Visitor
+from tests.page.visitor import ZONE, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -16,14 +17,14 @@ async def test_a_client_is_added_and_subscribes_and_mrr_says_so(owner: Visitor, 
     before = (await box.get("/financeiro/mrr"))["mrrCentavos"]
     await owner.goes("/finance/clients")
     await owner.fill({"Nome": "Padaria Central"})
-    await owner.page.get_by_label("WhatsApp").first.fill("+55 11 91234-5678")
+    await owner.page.get_by_label("WhatsApp (opcional)", exact=True).fill("+55 11 91234-5678")
     await owner.press("Cadastrar cliente")
     await owner.sees("Padaria Central cadastrado.")
     await owner.sees("+55 11 91234-5678")
 
     await owner.page.get_by_label("Plano", exact=True).select_option(label="Pro")
-    await owner.page.get_by_label("Preço combinado").fill("1.234,56")
-    await owner.page.get_by_label("Dias de teste").fill("0")
+    await owner.page.get_by_label("Preço combinado (opcional)", exact=True).fill("1.234,56")
+    await owner.page.get_by_label("Dias de teste (opcional)", exact=True).fill("0")
     await owner.press("Iniciar assinatura")
 
     await owner.sees("R$ 1.234,56 · mensal")
@@ -104,7 +105,7 @@ async def test_money_that_is_no_amount_is_marked_at_its_field(
     owner: Visitor, subscriber: dict[str, str]
 ) -> None:
     await owner.goes(f"/finance/clients/{subscriber['client']}")
-    await owner.page.get_by_label("Descrição").fill("Treinamento")
+    await owner.page.get_by_label("Descrição", exact=True).fill("Treinamento")
     await owner.page.get_by_label("Valor", exact=True).fill("doze reais")
 
     await owner.press("Lançar na próxima fatura")
@@ -125,5 +126,5 @@ async def test_lists_with_nothing_in_them_say_what_to_do_next(owner: Visitor) ->
 async def test_the_months_of_the_year_are_those_of_the_tenant(owner: Visitor) -> None:
     await owner.goes("/finance")
 
-    year = datetime.now(UTC).year
+    year = datetime.now(ZoneInfo(ZONE)).year
     await expect(owner.page.get_by_role("heading", name=f"de {year}")).to_be_visible()
