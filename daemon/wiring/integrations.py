@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from daemon.domains.conversations.domain import MessageNotFoundError
@@ -19,6 +19,7 @@ from daemon.domains.integrations.service.delivering import Couriers
 from daemon.domains.integrations.service.desk import Desk
 from daemon.domains.integrations.service.files import DROP
 from daemon.domains.integrations.service.parts import Integrations
+from daemon.domains.integrations.service.pulling import DUE
 from daemon.domains.integrations.tasks import TIDY, handlers
 from daemon.domains.whatsapp.domain import NewContent
 from daemon.domains.whatsapp.ports import Compose
@@ -77,6 +78,22 @@ class Contacts:
         """Make or complete a contact."""
         plain = {"opt_in" if name == "optIn" else name: value for name, value in values.items()}
         return self._kept.put(tx, phone, plain)
+
+    def known(self, tx: Connection, phone: str) -> str | None:
+        """Return the id of the contact with this phone."""
+        return self._kept.known(tx, phone)
+
+    def amend(self, tx: Connection, number: str, values: Mapping[str, Any]) -> None:
+        """Change a contact; fields are added to those there are."""
+        plain = {"opt_in" if name == "optIn" else name: value for name, value in values.items()}
+        if "fields" in plain:
+            plain["fields"] = {**people.get(tx, number).fields, **plain["fields"]}
+        self._kept.amend(tx, number, plain)
+
+    def changed_at(self, tx: Connection, number: str) -> datetime | None:
+        """Say when somebody last changed a contact."""
+        found = people.find(tx, number)
+        return None if found is None else found.updated_at or found.created_at
 
 
 def contact(person: Person) -> dict[str, Any]:
@@ -232,6 +249,7 @@ async def integrations(
     stop = base.bus.subscribe("*", couriers.heard)
     base.scheduler.cron("41 4 * * *", NewJob(TIDY))
     base.scheduler.cron("* * * * *", NewJob(DROP, lock="integrations.drop"))
+    base.scheduler.cron("* * * * *", NewJob(DUE, lock="integrations.pulls"))
     async with couriers:
         yield Part(services={INTEGRATIONS: parts, PEOPLE: kept}, handlers=handlers(desk, parts))
     stop()

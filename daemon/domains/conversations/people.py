@@ -63,6 +63,15 @@ class People:
 
         return await self._db.write(commit)
 
+    def amend(self, tx: Connection, contact_id: str, values: Mapping[str, Any]) -> None:
+        """Change what is written down about a contact, in a transaction of the caller's."""
+        self._write(tx, people.get(tx, contact_id), values)
+
+    def known(self, tx: Connection, digits: str) -> str | None:
+        """Return the id of the contact of a phone."""
+        found = contacts.find(tx, self._tenant, f"pn:{digits}")
+        return None if found is None else found.id
+
     def put(self, tx: Connection, digits: str, values: Mapping[str, Any]) -> tuple[str, Put]:
         """Make or complete the contact of a phone: tags and fields are added to those there are."""
         now, alias = self._clock.now(), f"pn:{digits}"

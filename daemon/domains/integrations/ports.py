@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from daemon.infra.database import Connection
@@ -33,6 +34,15 @@ class Book(Things, Protocol):
 
     def put(self, tx: Connection, phone: str, values: Mapping[str, Any]) -> tuple[str, Put]:
         """Make or complete the contact of a phone (digits); returns its id."""
+
+    def known(self, tx: Connection, phone: str) -> str | None:
+        """Return the id of the contact with this phone (digits)."""
+
+    def amend(self, tx: Connection, number: str, values: Mapping[str, Any]) -> None:
+        """Change a contact; `fields` are added to those there are, tags replace them."""
+
+    def changed_at(self, tx: Connection, number: str) -> datetime | None:
+        """Say when somebody last changed a contact."""
 
 
 class Clients(Protocol):

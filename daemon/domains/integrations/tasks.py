@@ -6,6 +6,7 @@ from daemon.domains.integrations.service.desk import Desk
 from daemon.domains.integrations.service.files import DROP
 from daemon.domains.integrations.service.hooks import START
 from daemon.domains.integrations.service.parts import Integrations
+from daemon.domains.integrations.service.pulling import DUE, PULL
 from daemon.domains.integrations.service.pushing import PUSH, SWEEP
 from daemon.domains.integrations.store import deliveries
 from daemon.kernel.jobs import Job
@@ -28,5 +29,7 @@ def handlers(desk: Desk, parts: Integrations) -> dict[str, Callable[[Job], Await
         DROP: look,
         PUSH: parts.pusher.push,
         SWEEP: parts.pusher.sweep,
+        DUE: parts.puller.due,
+        PULL: parts.puller.pull,
         START: parts.hooks.start,
     }

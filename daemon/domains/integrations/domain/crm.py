@@ -41,7 +41,7 @@ class Connector:
 
 @dataclass(frozen=True)
 class Link:
-    """What one of our things is over there."""
+    """What one of our things is over there; `agreed` is what was last seen there, by field."""
 
     id: str
     connector_id: str
@@ -51,6 +51,7 @@ class Link:
     sent_hash: str | None
     tries: int
     synced_at: datetime | None
+    agreed: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ class Sent:
     external_id: str | None
     at: datetime
     response: str | None
+    direction: Literal["out", "in"] = "out"
+    lost: list[Any] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,8 @@ def body_of(request: Mapping[str, Any]) -> Any:
 
 def version(connector: Connector, kind: str, thing: Mapping[str, Any]) -> str:
     """Return what changes when a thing does, or its mapping: nothing is sent twice for nothing."""
-    plain = orjson.dumps([connector.base_url, connector.objects[kind], thing])
+    mapping = {name: part for name, part in connector.objects[kind].items() if name != "pull"}
+    plain = orjson.dumps([connector.base_url, mapping, thing])
     return hashlib.sha256(plain).hexdigest()
 
 

@@ -224,6 +224,11 @@ def _yes(text: str) -> bool | None:
 _READERS: dict[str, Callable[[str], Any]] = {"value": centavos, "email": _email, "optIn": _yes}
 
 
+def cell(target: str, text: str) -> Any:
+    """Read the text of a cell; None where it is none of its kind."""
+    return _READERS[target](text)
+
+
 def folded(text: str) -> str:
     """Return a word without accents, signs and capitals."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()

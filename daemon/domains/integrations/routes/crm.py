@@ -14,6 +14,10 @@ from .crm_views import (
     DryRun,
     LinkView,
     NewConnector,
+    PreviewView,
+    PulledView,
+    PullTry,
+    PullWish,
     SentView,
     SyncQueued,
     SyncWish,
@@ -166,3 +170,39 @@ async def links(call: Call[None, ListQuery]) -> Page[LinkView]:
         call.path["id"], call.query.cursor, call.query.limit
     )
     return Page([LinkView.model_validate(one) for one in found.items], found.next_cursor)
+
+
+@routes.post(
+    "/integrations/crm/{id}/pull",
+    body=PullWish,
+    returns=SyncQueued,
+    status=202,
+    errors=[NotFoundError, BadInputError],
+)
+async def pull(call: Call[PullWish, None]) -> SyncQueued:
+    """Bring back now what changed over there since the last time."""
+    await call.app[INTEGRATIONS].puller.ask(call.path["id"], call.body.kind)
+    return SyncQueued()
+
+
+@routes.post(
+    "/integrations/crm/{id}/pull/dry-run",
+    role="owner",
+    body=PullTry,
+    returns=PreviewView,
+    errors=[NotFoundError, OutboundRefusedError, BadInputError],
+    unaudited="it only reads over there; nothing is written",
+)
+async def pull_dry_run(call: Call[PullTry, None]) -> PreviewView:
+    """Ask for the first page from the beginning, and say what would come of it."""
+    body = call.body
+    mapping = None if body.mapping is None else body.mapping.model_dump(by_alias=True)
+    puller = call.app[INTEGRATIONS].puller
+    return PreviewView.model_validate(await puller.preview(call.path["id"], body.kind, mapping))
+
+
+@routes.get("/integrations/crm/{id}/pulls", returns=PageView[PulledView], errors=[NotFoundError])
+async def pulls(call: Call[None, None]) -> Page[PulledView]:
+    """Say how far each kind was brought back."""
+    found = await call.app[INTEGRATIONS].puller.states(call.path["id"])
+    return Page([PulledView.model_validate(one) for one in found], None)

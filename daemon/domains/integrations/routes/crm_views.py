@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from daemon.domains.integrations.domain import pointers, targets
+from daemon.domains.integrations.domain import pointers, pulling, targets
 from daemon.domains.integrations.domain.crm import Connector, Draft, Kind
 from daemon.kernel.errors import BadInputError
 from daemon.web.schema import ApiModel, Moment, Name
@@ -12,6 +12,8 @@ from daemon.web.schema import ApiModel, Moment, Name
 from .views import Headers, Id, Source, Url
 
 MAX_DEPTH = pointers.MAX_DEPTH
+Pointer = Annotated[str, StringConstraints(pattern=r"^(/.*)?$", max_length=200)]
+PulledKind = Literal["contact", "deal"]
 Target = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -40,6 +42,32 @@ class RequestMap(ApiModel):
         return self
 
 
+class PullMap(ApiModel):
+    """How a kind of thing comes back: a list over HTTP, since the last time, page by page.
+
+    The path may hold {{/since}}, {{/page}}, {{/offset}} and {{/cursor}}. What is empty there takes
+    nothing away here; a phone says who a contact is and never changes.
+    """
+
+    path: Annotated[str, StringConstraints(pattern=r"^/[^\s\\]*$", max_length=500)] = Field(
+        examples=["/people?updated_since={{/since}}&page={{/page}}"]
+    )
+    items: Pointer = Field("", description="Where in the answer the list stands; empty: the top")
+    id: Pointer = Field("/id", min_length=2, description="Where in a thing its id stands")
+    changed: Pointer | None = Field(
+        None, description="Where in a thing stands when it changed; the last change wins"
+    )
+    next: Pointer | None = Field(
+        None, description="Where the answer tells the next page: a mark, or an address"
+    )
+    fields: dict[Target, Source] | None = Field(
+        None,
+        max_length=100,
+        description="Our field, and where it stands there; without it what is sent, reversed",
+    )
+    every_minutes: int = Field(0, ge=0, le=10_080, description="0: only when somebody asks")
+
+
 class ObjectMap(ApiModel):
     """How a kind of thing is made over there, changed, and known."""
 
@@ -50,6 +78,7 @@ class ObjectMap(ApiModel):
     id_pointer: Annotated[str, StringConstraints(pattern=r"^/", max_length=200)] = Field(
         "/id", description="Where in the answer its id stands"
     )
+    pull: PullMap | None = Field(None, description="How it comes back; invoices do not")
 
 
 Objects = Annotated[dict[Kind, ObjectMap], Field(min_length=1)]
@@ -58,10 +87,10 @@ Objects = Annotated[dict[Kind, ObjectMap], Field(min_length=1)]
 def check(objects: dict[Kind, ObjectMap] | None) -> None:
     """Refuse fields that clash, by the name of the request."""
     for kind, mapping in (objects or {}).items():
-        check_map(mapping, f"objects.{kind}")
+        check_map(mapping, f"objects.{kind}", kind)
 
 
-def check_map(mapping: ObjectMap, field: str) -> None:
+def check_map(mapping: ObjectMap, field: str, kind: str) -> None:
     """Refuse fields that clash."""
     for name, request in (("create", mapping.create), ("update", mapping.update)):
         if request is None or request.fields is None:
@@ -73,6 +102,26 @@ def check_map(mapping: ObjectMap, field: str) -> None:
                 problem_pt="não pode vir junto com fields",
             )
         targets.body(request.fields, f"{field}.{name}.fields")
+    if mapping.pull is not None:
+        check_pull(mapping.pull, f"{field}.pull", kind)
+
+
+def check_pull(pull: PullMap, field: str, kind: str) -> None:
+    """Refuse what cannot come back."""
+    if kind not in pulling.BACK:
+        raise BadInputError(
+            field=field,
+            problem="invoices are made here and do not come back",
+            problem_pt="as faturas nascem aqui e não voltam",
+        )
+    for name in pull.fields or ():
+        if not pulling.known(kind, name):
+            known = ", ".join(dict.fromkeys(pulling.BACK[kind].values()))
+            raise BadInputError(
+                field=f"{field}.fields",
+                problem=f"{name!r} is none of: {known}",
+                problem_pt=f"{name!r} não é um destes: {known}",
+            )
 
 
 class NewConnector(ApiModel):
@@ -139,7 +188,7 @@ class DryRun(ApiModel):
     def fitting(self) -> "DryRun":
         """Refuse fields that clash."""
         if self.mapping is not None:
-            check_map(self.mapping, "mapping")
+            check_map(self.mapping, "mapping", self.kind)
         return self
 
 
@@ -176,6 +225,60 @@ class SyncWish(ApiModel):
     force: bool = Field(False, description="One thing: at once, even if nothing changed")
 
 
+class PullWish(ApiModel):
+    """What to bring back."""
+
+    kind: PulledKind
+
+
+class PullTry(PullWish):
+    """What to rehearse, perhaps with a mapping that is not saved yet."""
+
+    mapping: ObjectMap | None = None
+
+    @model_validator(mode="after")
+    def fitting(self) -> "PullTry":
+        """Refuse what cannot come back."""
+        if self.mapping is not None:
+            check_map(self.mapping, "mapping", self.kind)
+        return self
+
+
+class TookView(ApiModel):
+    """What would come of one thing over there."""
+
+    external_id: str
+    object_id: str | None
+    action: Literal["create", "update", "skip"]
+    changes: dict[str, list[Any]] = Field(description="By field: before and after")
+    lost: list[dict[str, Any]]
+    problems: list[str] = Field(description="Fields that made no sense, or are missing")
+
+
+class PreviewView(ApiModel):
+    """What was asked for, and what would come of the first page; nothing was written."""
+
+    url: str
+    status: int | None
+    error: str | None
+    items: list[TookView]
+    more: bool
+
+
+class PulledView(ApiModel):
+    """How far a kind was brought over, and how the last time went."""
+
+    kind: str
+    since: str | None
+    at: Moment | None
+    next_at: Moment
+    error: str | None
+    seen: int
+    created: int
+    updated: int
+    skipped: int
+
+
 class SyncQueued(ApiModel):
     """It is in the queue; see the connector's log."""
 
@@ -196,6 +299,10 @@ class SentView(ApiModel):
     external_id: str | None
     at: Moment
     response: str | None = Field(description="How the answer began")
+    direction: Literal["out", "in"] = Field(description="Sent there, or brought back")
+    lost: list[dict[str, Any]] = Field(
+        description="Where both sides had changed a field: what stayed and what was lost"
+    )
 
 
 class LinkView(ApiModel):

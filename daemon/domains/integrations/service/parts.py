@@ -9,6 +9,7 @@ from .deals import Deals
 from .desk import Desk
 from .files import Files
 from .hooks import Hooks
+from .pulling import Puller
 from .pushing import Pusher
 from .webhooks import Webhooks
 
@@ -22,6 +23,7 @@ class Integrations:
     deals: Deals
     crm: Crm
     pusher: Pusher
+    puller: Puller
     files: Files
 
     @classmethod
@@ -34,5 +36,6 @@ class Integrations:
             deals=deals,
             crm=Crm(desk),
             pusher=Pusher(desk),
+            puller=Puller(desk, deals),
             files=Files(desk, deals, folder),
         )

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from daemon.domains.integrations.domain import crm
+from daemon.domains.integrations.domain import crm, pulling
 from daemon.domains.integrations.domain.crm import Connector, Draft, Link, Sent, SentOutcome
 from daemon.domains.integrations.store import rows
 from daemon.infra.database import Connection
@@ -131,7 +131,11 @@ class Pusher:
         after = replace(known, tries=0 if last else tries, sent_hash=None)
         if answer.done:
             after = replace(
-                known, tries=0, external_id=known.external_id or external, synced_at=now
+                known,
+                tries=0,
+                external_id=known.external_id or external,
+                synced_at=now,
+                agreed={**known.agreed, **_told(known.kind, mapping, draft)},
             )
         if not rows.add(tx, self._desk.tenant_id, after):
             rows.save(tx, after)
@@ -151,3 +155,12 @@ class Pusher:
         )
         rows.add(tx, self._desk.tenant_id, entry)
         return crm.WAITS_S[tries - 1] if outcome == "retry" else None
+
+
+def _told(kind: str, mapping: Mapping[str, Any], draft: Draft) -> dict[str, Any]:
+    """Return what is over there now of what may come back: that is no news when it does."""
+    if not mapping.get("pull"):
+        return {}
+    ours = pulling.ours(kind, draft.thing)
+    sent = {"valueCentavos" if name == "value" else name for name in pulling.fields(kind, mapping)}
+    return {name: ours[name] for name in sent if ours.get(name) is not None}

@@ -11,6 +11,7 @@ from daemon.domains.integrations.domain.crm import Connector, Link, Sent
 from daemon.domains.integrations.domain.deals import Deal
 from daemon.domains.integrations.domain.files import Import
 from daemon.domains.integrations.domain.hooks import Hit, Hook
+from daemon.domains.integrations.domain.pulling import Pulled
 from daemon.domains.integrations.domain.webhooks import Attempt, Delivery, Endpoint
 from daemon.infra.database import Connection
 from daemon.kernel.clock import stamp
@@ -28,6 +29,7 @@ TABLES: dict[type[Any], tuple[str, str]] = {
     Connector: ("crm_connectors", "connector"),
     Link: ("crm_links", "link"),
     Sent: ("crm_log", "entry"),
+    Pulled: ("crm_pulls", "pull"),
     Import: ("imports", "import"),
 }
 

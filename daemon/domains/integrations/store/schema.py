@@ -139,3 +139,21 @@ def follow_contacts(tx: Connection) -> None:
 def keep_responses(tx: Connection) -> None:
     """Keep what a CRM answered, beside what went wrong."""
     tx.conn.execute("ALTER TABLE crm_log ADD COLUMN response TEXT")
+
+
+@migrations()
+def create_pulls(tx: Connection) -> None:
+    """Create how far each list of a CRM was read, and keep what was seen there of each thing."""
+    tx.conn.execute("ALTER TABLE crm_links ADD COLUMN agreed TEXT NOT NULL DEFAULT '{}'")
+    tx.conn.execute("ALTER TABLE crm_log ADD COLUMN direction TEXT NOT NULL DEFAULT 'out'")
+    tx.conn.execute("ALTER TABLE crm_log ADD COLUMN lost TEXT NOT NULL DEFAULT '[]'")
+    tx.conn.execute(
+        "CREATE INDEX crm_links_external ON crm_links (connector_id, kind, external_id)"
+    )
+    tx.conn.execute(
+        "CREATE TABLE crm_pulls (id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, "
+        "connector_id TEXT NOT NULL REFERENCES crm_connectors(id) ON DELETE CASCADE, "
+        "kind TEXT NOT NULL, since TEXT, next_at TEXT NOT NULL, at TEXT, error TEXT, "
+        "seen INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, "
+        "skipped INTEGER NOT NULL, UNIQUE (connector_id, kind))"
+    )

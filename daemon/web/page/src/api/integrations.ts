@@ -79,10 +79,46 @@ export interface RequestMap {
   body?: unknown;
 }
 
+export interface PullMap {
+  path: string;
+  items: string;
+  id: string;
+  changed?: string | null;
+  next?: string | null;
+  fields?: Record<string, string> | null;
+  everyMinutes: number;
+}
+
 export interface ObjectMap {
   create: RequestMap;
   update?: RequestMap | null;
   idPointer?: string;
+  pull?: PullMap | null;
+}
+
+export interface Took {
+  externalId: string;
+  objectId: string | null;
+  action: "create" | "update" | "skip";
+  changes: Record<string, [before: unknown, after: unknown]>;
+  problems: string[];
+}
+
+export interface PullPreview {
+  url: string;
+  error: string | null;
+  items: Took[];
+  more: boolean;
+}
+
+export interface PullState {
+  kind: ObjectKind;
+  at: string | null;
+  error: string | null;
+  seen: number;
+  created: number;
+  updated: number;
+  skipped: number;
 }
 
 export interface Connector {
@@ -117,6 +153,9 @@ export interface Sent {
   externalId: string | null;
   at: string;
   response: string | null;
+  direction: "out" | "in";
+  /** Fields that both sides had changed: what stayed, what was lost. */
+  lost: { field: string; kept: unknown; lost: unknown; winner: "here" | "there" }[];
 }
 
 export interface Taken {

@@ -3,6 +3,7 @@ import { t } from "../../i18n/integrations";
 import { may } from "../../state/session";
 import { ConnectorForm } from "./crm-form";
 import { ConnectorLog } from "./crm-log";
+import { Pulls } from "./crm-pull";
 import { Trying } from "./crm-try";
 import { ThingDetail } from "./thing";
 
@@ -37,7 +38,12 @@ export function ConnectorDetail({ id, onChange }: { id: string; onChange: () => 
         <ConnectorForm connector={connector} onSaved={saved} onCancel={cancel} />
       )}
     >
-      {(connector) => <ConnectorLog connector={connector} />}
+      {(connector) => (
+        <>
+          <Pulls connector={connector} />
+          <ConnectorLog connector={connector} />
+        </>
+      )}
     </ThingDetail>
   );
 }

@@ -12,8 +12,9 @@ import { draftOf, mapOf, USUAL, type MapDraft } from "./mapping";
 import { HeaderFields, NO_HEADERS, saidHeaders } from "./secret-headers";
 
 const PARTS = ["create.path", "create.fields", "create.body", "idPointer", "update.path"];
+const MORE = ["update.fields", "update.body", "pull.path", "pull.fields", "pull.items", "pull.id"];
 const FIELDS = OBJECTS.flatMap((kind) =>
-  [...PARTS, "update.fields", "update.body"].map((part) => `objects.${kind}.${part}`),
+  [...PARTS, ...MORE].map((part) => `objects.${kind}.${part}`),
 );
 
 const mapsOf = (connector: Connector | null): Record<ObjectKind, MapDraft> =>

@@ -32,11 +32,23 @@ function Row({ one, onRetry }: RowProps) {
         <span>
           <b>
             {t(`crm.${one.kind}`)} · {t(`did.${one.action}`)}
+            {one.direction === "in" && ` · ${t("pull.here")}`}
           </b>
           <small>{words.filter(Boolean).join(" · ")}</small>
           {one.error && <small class="warn-text">{one.error}</small>}
+          {one.lost.map((field) => (
+            <small key={field.field} class="warn-text">
+              {t(`pull.lost.${field.winner}`, {
+                field: field.field,
+                kept: JSON.stringify(field.kept),
+                lost: JSON.stringify(field.lost),
+              })}
+            </small>
+          ))}
         </span>
-        <Badge tone={TONES[one.outcome]}>{t(`sent.${one.outcome}`)}</Badge>
+        <Badge tone={TONES[one.outcome]}>
+          {t(one.direction === "in" ? "pull.came" : `sent.${one.outcome}`)}
+        </Badge>
         <div class="row-actions">
           {one.response && (
             <Button small kind="quiet" onClick={() => setOpen(!open)}>
@@ -69,7 +81,10 @@ export function ConnectorLog({ connector }: { connector: Connector }) {
       list.reload();
     }, toastProblem);
   const able = (one: Sent) =>
-    may("operator") && connector.status === "active" && Boolean(connector.objects[one.kind]);
+    one.direction === "out" &&
+    may("operator") &&
+    connector.status === "active" &&
+    Boolean(connector.objects[one.kind]);
   return (
     <ListPanel
       title={t("crm.log")}

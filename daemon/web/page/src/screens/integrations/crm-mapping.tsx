@@ -3,6 +3,7 @@ import type { Problem } from "../../api/problem";
 import { t } from "../../i18n/integrations";
 import { SelectField, Switch, TextField } from "../../ui/form";
 import { Icon } from "../../ui/icon";
+import { PullFields } from "./crm-pull";
 import type { MapDraft, RequestDraft } from "./mapping";
 import { type Pair, Pairs } from "./pairs";
 
@@ -143,6 +144,14 @@ export function MappingFields({ kind, draft, problem, onChange }: Props) {
               />
               {!draft.same && <BodyFields {...of("update")} />}
             </>
+          )}
+          {kind !== "invoice" && (
+            <PullFields
+              at={`${at}.pull`}
+              draft={draft.pull}
+              problem={problem}
+              onChange={(pull) => put({ pull })}
+            />
           )}
         </>
       )}

@@ -4,6 +4,7 @@ import {
   type Method,
   type ObjectKind,
   type ObjectMap,
+  type PullMap,
   type RequestMap,
 } from "../../api/integrations";
 import { Problem } from "../../api/problem";
@@ -19,6 +20,23 @@ export interface RequestDraft {
   body: string;
 }
 
+/** What comes back; invoices are made here. */
+export const PULLED = ["contact", "deal"] as const satisfies ObjectKind[];
+export type PulledKind = (typeof PULLED)[number];
+
+export interface PullDraft {
+  on: boolean;
+  path: string;
+  items: string;
+  id: string;
+  changed: string;
+  next: string;
+  everyMinutes: number;
+  /** What is sent, read the other way round. */
+  reversed: boolean;
+  fields: Pair[];
+}
+
 export interface MapDraft {
   on: boolean;
   create: RequestDraft;
@@ -27,6 +45,7 @@ export interface MapDraft {
   same: boolean;
   update: RequestDraft;
   idPointer: string;
+  pull: PullDraft;
 }
 
 type Step = string | number;
@@ -82,6 +101,24 @@ export function draftOf(map: ObjectMap | undefined, usual: MapDraft): MapDraft {
     same: !map.update || empty || bodyText(update) === bodyText(create),
     update,
     idPointer: map.idPointer ?? "/id",
+    pull: pullOf(map.pull, usual.pull),
+  };
+}
+
+function pullOf(pull: PullMap | null | undefined, usual: PullDraft): PullDraft {
+  if (!pull) return usual;
+  const { path, items, id, everyMinutes } = pull;
+  const { changed, next, fields } = pull;
+  return {
+    on: true,
+    path,
+    items,
+    id,
+    changed: changed ?? "",
+    next: next ?? "",
+    everyMinutes,
+    reversed: !fields,
+    fields: fields ? Object.entries(fields) : usual.fields,
   };
 }
 
@@ -114,12 +151,27 @@ function asRequest(draft: RequestDraft, at: string, empty = false): RequestMap {
   }
 }
 
+function asPull(draft: PullDraft, at: string): PullMap | null {
+  const { on, path, items, id, everyMinutes } = draft;
+  if (!on) return null;
+  return {
+    path,
+    items,
+    id,
+    everyMinutes,
+    changed: draft.changed || null,
+    next: draft.next || null,
+    fields: draft.reversed ? null : fieldsOf(draft.fields, `${at}.fields`),
+  };
+}
+
 /** A mapping as the daemon takes it. Throws the problem that marks a field. */
 export function mapOf(draft: MapDraft, at: string): ObjectMap {
   const { idPointer } = draft;
   const create = asRequest(draft.create, `${at}.create`);
-  if (!draft.updates) return { create, idPointer };
-  return { create, update: asRequest(draft.update, `${at}.update`, draft.same), idPointer };
+  const pull = asPull(draft.pull, `${at}.pull`);
+  if (!draft.updates) return { create, idPointer, pull };
+  return { create, update: asRequest(draft.update, `${at}.update`, draft.same), idPointer, pull };
 }
 
 const request = (method: Method, path: string, fields: Pair[] = []): RequestDraft => ({
@@ -137,6 +189,17 @@ const usual = (on: boolean, path: string, fields: Pair[], updates = true): MapDr
   same: true,
   update: request("PUT", `${path}/{{/externalId}}`),
   idPointer: "/id",
+  pull: {
+    on: false,
+    path: `${path}?since={{/since}}&page={{/page}}`,
+    items: "/data",
+    id: "/id",
+    changed: "/updated_at",
+    next: "",
+    everyMinutes: 60,
+    reversed: true,
+    fields: fields.map(([theirs, ours]): Pair => [ours.slice(1), `/${theirs}`]),
+  },
 });
 
 /** What most systems call things. */
