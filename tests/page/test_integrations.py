@@ -92,14 +92,16 @@ async def test_a_way_in_is_changed_and_asks_for_a_signature(
     await owner.page.get_by_label("Segredo da assinatura").fill(secret)
     await owner.press("Salvar")
 
-    await owner.sees("Olá, {{/nome|cliente}}!")
+    facts = owner.page.locator("dl", has_text="Exige assinatura")
+    await expect(facts).to_contain_text("sim")
+    await expect(facts).to_contain_text("Olá, {{/nome|cliente}}!")
     await owner.does_not_see(secret)
     shown = await box.get(f"/integrations/hooks/{made['id']}")
     assert (shown["signed"], shown["mapping"]["to"]) == (True, "/fone")
     await owner.press("Editar")
     await owner.page.get_by_label("Aceitar chamadas sem assinatura").check()
     await owner.press("Salvar")
-    await expect(owner.page.locator("dl", has_text="Exige assinatura")).to_contain_text("não")
+    await expect(facts).to_contain_text("não")
     assert not (await box.get(f"/integrations/hooks/{made['id']}"))["signed"]
     assert await owner.violations() == []
 
