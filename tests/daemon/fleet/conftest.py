@@ -36,7 +36,9 @@ class Central:
 
     async def publish(self, kind: str, body: Any) -> str:
         """Want something of every box, also what it will refuse."""
-        made = await self.office("POST", "/api/documents", {"kind": kind, "body": body, "unchecked": True})
+        made = await self.office(
+            "POST", "/api/documents", {"kind": kind, "body": body, "unchecked": True}
+        )
         return str(made["id"])
 
     def blob(self, data: bytes) -> str:
