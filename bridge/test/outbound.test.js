@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,7 +10,8 @@ import { Acks } from '../src/receipts.js';
 const base = { messageId: '3EB0AAAAAAAAAAAAAAAAAA', to: '1@lid' };
 
 async function folder() {
-  const mediaDir = await mkdtemp(join(tmpdir(), 'media-'));
+  const mediaDir = join(await mkdtemp(join(tmpdir(), 'media-')), 'media');
+  await mkdir(mediaDir);
   return { mediaDir, config: readConfig({ protocol: 1, mediaDir }) };
 }
 
