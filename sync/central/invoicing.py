@@ -36,7 +36,7 @@ class Invoicing:
         later = [period for period in issued if period > asked.period]
         if later:  # its late hours are in there already
             raise SyncError(code="period_closed", period=asked.period, later=min(later))
-        rollups, head = await self._evidence(who, tenant, device_id)
+        rollups, aside, head = await self._evidence(who, tenant, device_id)
         last = max(issued, default="")
         after = (issued[last]["until_epoch"], issued[last]["until_seq"]) if last else (0, 0)
         begin, covered, skip = await self._begin(who, tenant, device_id)
@@ -44,6 +44,7 @@ class Invoicing:
             begin=begin,
             covered=covered,
             skip=skip,
+            aside=aside,
             device=device_id,
             tenant=tenant,
             period=asked.period,
@@ -132,7 +133,7 @@ class Invoicing:
 
     async def _evidence(
         self, who: Person, tenant: str, device_id: str
-    ) -> tuple[list[tuple[Position, bytes]], tuple[Position, str]]:
+    ) -> tuple[list[tuple[Position, bytes]], tuple[Position, ...], tuple[Position, str]]:
         rows = await self._store.query(
             who.scope,
             "SELECT epoch, seq, body FROM events WHERE tenant_id = $1 AND device_id = $2 "
@@ -144,12 +145,11 @@ class Invoicing:
         odd = await self._store.query(
             who.scope,
             "SELECT epoch, seq FROM quarantine WHERE tenant_id = $1 AND device_id = $2 "
-            "AND reason NOT LIKE 'cover%'",
+            "AND reason NOT LIKE 'cover%'",  # those follow from the evidence itself
             tenant,
             device_id,
             tenant=tenant,
         )
-        put_aside = {(row["epoch"], row["seq"]) for row in odd}
         heads = await self._store.query(
             who.scope,
             "SELECT epoch, acked, head FROM epochs WHERE tenant_id = $1 AND device_id = $2 "
@@ -159,11 +159,12 @@ class Invoicing:
             tenant=tenant,
         )
         rollups = [((row["epoch"], row["seq"]), bytes(row["body"])) for row in rows]
-        kept = [(position, body) for position, body in rollups if position not in put_aside]
+        positions = {position for position, _ in rollups}
+        aside = sorted(positions & {(row["epoch"], row["seq"]) for row in odd})
         if not heads:
-            return kept, ((0, 0), "")
+            return rollups, tuple(aside), ((0, 0), "")
         head = heads[0]
-        return kept, ((head["epoch"], head["acked"]), bytes(head["head"]).hex())
+        return rollups, tuple(aside), ((head["epoch"], head["acked"]), bytes(head["head"]).hex())
 
     async def _begin(
         self, who: Person, tenant: str, device_id: str

@@ -98,7 +98,8 @@ BEGIN
             INSERT INTO quarantine (tenant_id, device_id, epoch, seq, reason, received_at)
                 VALUES (p_tenant, p_device, p_epoch, r_seq[i], v_why, p_now);
             quarantined := quarantined + 1;
-            CONTINUE;
+            -- A gap is only named: one lost hour must not cost all later ones.
+            CONTINUE WHEN v_why <> 'covers_gap';
         END IF;
         INSERT INTO covers AS c (tenant_id, device_id, raw_epoch, last, head)
             VALUES (p_tenant, p_device, r_epoch[i], r_last[i], r_head[i])

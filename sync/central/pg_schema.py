@@ -140,7 +140,12 @@ def third_step() -> list[str]:
     return list(LANGUAGE)
 
 
-STEPS = [first_step, second_step, third_step]
+def fourth_step() -> list[str]:
+    """Return the statement that counts what follows a gap."""
+    return [BATCH_FUNCTION]
+
+
+STEPS = [first_step, second_step, third_step, fourth_step]
 
 
 def guard(table: str) -> list[str]:

@@ -149,7 +149,11 @@ def _hash_at(tx: sqlite3.Connection, tenant: str, intake: Intake, seq: int) -> b
 def _count(
     tx: sqlite3.Connection, tenant: str, intake: Intake, rollup: Rollup, now: datetime
 ) -> str | None:
-    """Add an hour's sums once. Raw events that were covered before are not counted again."""
+    """Add an hour's sums once; return what is odd about it.
+
+    Raw events that were covered before are not counted again. Those that no roll-up covers are
+    named, and what follows them counts all the same: one lost hour must not cost all later ones.
+    """
     row = tx.execute(
         "SELECT last FROM covers WHERE tenant_id = ? AND device_id = ? AND raw_epoch = ?",
         (tenant, intake.device, rollup.raw_epoch),
@@ -157,8 +161,8 @@ def _count(
     covered = 0 if row is None else int(row[0])
     if rollup.last <= covered:
         return "covered_before"
-    if rollup.first != covered + 1:
-        return "covers_gap" if rollup.first > covered + 1 else "covers_overlap"
+    if rollup.first <= covered:
+        return "covers_overlap"
     hour = stamp(rollup.hour)
     key = (tenant, intake.device, rollup.raw_epoch)
     tx.execute(
@@ -186,7 +190,7 @@ def _count(
                 "SET quantity = quantity + excluded.quantity",
                 (tenant, intake.device, hour, meter, quantity),
             )
-    return None
+    return "covers_gap" if rollup.first > covered + 1 else None
 
 
 def _advance(tx: sqlite3.Connection, tenant: str, intake: Intake) -> None:

@@ -53,6 +53,7 @@ class Terms:
     begin: int = 0
     covered: dict[int, int] = field(default_factory=dict)
     skip: tuple[int, ...] = ()  # epochs between its own in which it belonged to another tenant
+    aside: tuple[Position, ...] = ()  # roll-ups that were put aside when they came
 
     @property
     def span(self) -> tuple[datetime, datetime]:
@@ -73,7 +74,7 @@ class Evidence:
     def take(self, terms: Terms, position: Position, data: dict[str, Any]) -> None:
         """Add a roll-up, if it counts and belongs to this invoice."""
         first, last, _ = data["covers"]
-        if first != self.covered.get(data["raw_epoch"], 0) + 1:
+        if first <= self.covered.get(data["raw_epoch"], 0):
             return
         self.covered[data["raw_epoch"]] = last
         start, end = terms.span
@@ -86,8 +87,10 @@ class Evidence:
 def compute(terms: Terms, rollups: Iterable[tuple[Position, bytes]]) -> dict[str, Any]:
     """Return the invoice from `(position, event body)` in the order of the chain."""
     evidence = Evidence(covered=dict(terms.covered))
+    aside = set(terms.aside)
     for position, body in rollups:
-        if (terms.begin, 0) <= position <= terms.until and position[0] not in terms.skip:
+        ours = (terms.begin, 0) <= position <= terms.until and position[0] not in terms.skip
+        if ours and position not in aside:
             evidence.take(terms, position, orjson.loads(body)["data"])
     sums: dict[str, int] = {}
     for meters in evidence.hours.values():
@@ -109,6 +112,8 @@ def compute(terms: Terms, rollups: Iterable[tuple[Position, bytes]]) -> dict[str
         begin = {"begin": terms.begin, "covered": dict(covered)}
     if terms.skip:
         begin["skip"] = list(terms.skip)
+    if terms.aside:
+        begin["aside"] = [list(position) for position in terms.aside]
     return {
         "v": VERSION,
         **begin,
@@ -145,6 +150,7 @@ def terms_of(invoice: dict[str, Any]) -> Terms:
         begin=int(invoice.get("begin", 0)),
         covered={int(epoch): last for epoch, last in invoice.get("covered", {}).items()},
         skip=tuple(invoice.get("skip", ())),
+        aside=tuple((epoch, seq) for epoch, seq in invoice.get("aside", ())),
     )
 
 

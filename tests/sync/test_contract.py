@@ -233,6 +233,7 @@ async def test_odd_events_are_put_aside_and_do_not_hold_up_the_rest(
         }
 
     covers = [1, 3, "0" * 64]
+    after_a_gap = [6, 7, "0" * 64]
     late = {"raw_epoch": 1, "meters": {"answers": 5}, "covers": [4, 4, "0" * 64]}
     odd = [
         event(3, "usage.invented", {}),
@@ -245,6 +246,7 @@ async def test_odd_events_are_put_aside_and_do_not_hold_up_the_rest(
         event(10, "usage.rollup", {**late, "hour": "2026-03-02T09:00:00Z", "covers": covers}),
         event(11, "usage.rollup", {**late, "hour": "2024-03-02T09:00:00Z"}),
         {**event(12, "payment.received", {"total_centavos": 1}), "extra": 1.5},
+        event(13, "usage.rollup", {**late, "hour": "2026-03-02T09:00:00Z", "covers": after_a_gap}),
     ]
     events = [*content["events"], *odd]
     body = _chained(used, content, events, bytes.fromhex(content["prev"]))
@@ -262,8 +264,10 @@ async def test_odd_events_are_put_aside_and_do_not_hold_up_the_rest(
         9: "bad_schema",
         10: "covered_before",
         11: "too_old",
+        13: "covers_gap",
     }
-    assert await plane.store.usage("acme", ledger.device_id) == {"messages_in": 3}
+    counted = {"messages_in": 3, "answers": 5}
+    assert await plane.store.usage("acme", ledger.device_id) == counted, "the gap costs no more"
 
 
 async def test_late_usage_of_a_closed_period_becomes_an_adjustment(

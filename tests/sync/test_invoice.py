@@ -95,6 +95,43 @@ async def test_what_arrives_late_is_in_the_next_invoice_and_nowhere_else(
     assert (status, answer["code"]) == (409, "period_closed")
 
 
+async def test_what_came_too_late_to_count_holds_up_nothing_and_both_sides_know_it(
+    plane: Plane, tmp_path: Path
+) -> None:
+    box = await an_enrolled_box(plane, tmp_path / "box.db")
+    device = box.client.ledger.device_id
+    await box.use(2, messages_in=7)
+    plane.clock.advance(days=430)
+    await plane.store.maintain(plane.clock.now())
+    await box.use(3, messages_in=1)
+    plane.clock.advance(hours=1)
+    await box.client.cycle()
+
+    invoice = await issue(plane, await plane.key(), box, f"{plane.clock.now():%Y-%m}")
+
+    put_aside = await plane.store.quarantined("acme", device)
+    assert list(put_aside.values()) == ["too_old", "covers_gap"]
+    assert await plane.store.usage("acme", device) == {"messages_in": 3}
+    assert invoice["aside"] == [[1, next(iter(put_aside))]]
+    assert [sum(hour.values()) for hour in invoice["hours"].values()] == [3]
+    assert prove(invoice, await box.db.read(rollups_of)).equal
+
+
+async def test_months_are_invoiced_when_the_first_events_are_past_keeping(
+    plane: Plane, tmp_path: Path
+) -> None:
+    box = await an_enrolled_box(plane, tmp_path / "box.db")
+    await month(plane, box, 1, messages_in=7)
+    plane.clock.advance(days=430)
+    await plane.store.maintain(plane.clock.now())
+    await month(plane, box, 1, messages_in=1)
+
+    invoice = await issue(plane, await plane.key(), box, f"{plane.clock.now():%Y-%m}")
+
+    assert [sum(hour.values()) for hour in invoice["hours"].values()] == [2]
+    assert prove(invoice, await box.db.read(rollups_of)).equal
+
+
 async def test_a_dispute_names_the_hour(plane: Plane, tmp_path: Path) -> None:
     key = await plane.key()
     box = await an_enrolled_box(plane, tmp_path / "box.db")

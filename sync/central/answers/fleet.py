@@ -300,6 +300,9 @@ class SignedInvoice(Shown):
     skip: list[int] = Field(
         default_factory=list, description="Epochs in between that were another tenant's"
     )
+    aside: list[tuple[int, int]] = Field(
+        default_factory=list, description="Roll-ups put aside when they came: epoch and seq"
+    )
     device: Id
     tenant: Slug
     period: Month
