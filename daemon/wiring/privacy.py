@@ -78,7 +78,7 @@ async def privacy(base: Ground, reports: Reports, rows: SealedRows, audit: Audit
             in_use=talks.in_use,
             shared=shared,
             at_work=own.at_work,
-            outside=integrations.outside,
+            outside=outside,
             reports=reports.forget,
             pseudonym=base.ledger.ledger.contact,
             note=note,
@@ -101,6 +101,12 @@ def subject(tx: Connection, contact_id: str) -> Subject | None:
     if person is None:
         return None
     return replace(person, deals=integrations.deals(tx, contact_id))
+
+
+def outside(tx: Connection, person: Subject) -> list[str]:
+    """Return the systems that may have been told of a person; the box cannot erase there."""
+    providers = money.outside(tx, person, flows.payments(tx, person))
+    return [*integrations.outside(tx, person), *providers]
 
 
 def shared(tx: Connection, words: Sequence[str]) -> set[str]:

@@ -141,9 +141,16 @@ async def test_a_payer_keeps_name_and_document_with_the_invoices_and_nothing_els
             "'invoice', 1, 'c1', '2026-01', 'BRL', ?, '2026-02-11', 9900, 0, 0, 'open')",
             (now,),
         )
+        for number, client, provider in (("p1", "c1", "asaas"), ("p2", "c1", None)):
+            tx.conn.execute(
+                "INSERT INTO finance_payments (id, tenant_id, client_id, amount, currency, method, "
+                "state, at, provider) VALUES (?, 'local', ?, 9900, 'BRL', 'pix', 'pending', ?, ?)",
+                (number, client, now, provider),
+            )
 
     await rights.rig.base.database.write(bill)
     done = await rights.erased(ana, ANA)
+    assert list(done.result.outside) == ["Asaas"]
     [count] = [one for one in done.result.counts if one.place == "finance"]
     assert (count.erased, count.kept) == (2, 1)
     assert await rights.rows("SELECT id, name, email, phone, document FROM finance_clients") == [

@@ -1,5 +1,6 @@
 """A person who is a client: what the law asks to keep stays, and nothing else."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from daemon.infra.database import Connection
@@ -45,6 +46,17 @@ def forget(tx: Connection, person: Subject) -> Tally:
             tx.conn.execute("DELETE FROM finance_clients WHERE id = ?", (number,))
         erased += 1
     return Tally(erased, kept)
+
+
+def outside(tx: Connection, person: Subject, payments: Sequence[str]) -> list[str]:
+    """Return the payment providers that charged a person, also by these payments of flows."""
+    clients = tuple(client["id"] for client in _clients(tx, person))
+    rows = tx.conn.execute(
+        "SELECT DISTINCT provider FROM finance_payments WHERE provider IS NOT NULL "
+        f"AND (client_id IN ({marks(clients)}) OR id IN ({marks(payments)})) ORDER BY provider",
+        (*clients, *payments),
+    )
+    return [row["provider"].capitalize() for row in rows]
 
 
 def named(tx: Connection, name: str) -> bool:

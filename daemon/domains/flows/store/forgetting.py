@@ -49,6 +49,17 @@ def forget(tx: Connection, person: Subject) -> Tally:
     return Tally(count + sum(_graphs(tx, table, column, users) for table, column in _GRAPHS))
 
 
+def payments(tx: Connection, person: Subject) -> list[str]:
+    """Return the charges that flows made to a person."""
+    chosen = tuple(_runs(tx, person))
+    rows = tx.conn.execute(
+        "SELECT payment_id FROM flow_runs WHERE payment_id IS NOT NULL "
+        f"AND id IN ({marks(chosen)})",
+        chosen,
+    )
+    return [row["payment_id"] for row in rows]
+
+
 def _runs(tx: Connection, person: Subject) -> list[str]:
     chats, users = tuple(person.conversations), tuple(person.users)
     rows = tx.conn.execute(
