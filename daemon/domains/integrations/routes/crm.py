@@ -37,6 +37,11 @@ CONNECTOR = {
             "create": {"method": "POST", "path": "/people", "fields": CONTACT},
             "update": {"method": "PUT", "path": "/people/{{/externalId}}"},
             "idPointer": "/data/id",
+            "pull": {
+                "path": "/people?updated_since={{/since}}&page={{/page}}",
+                "items": "/data",
+                "changed": "/updated_at",
+            },
         },
         "deal": {
             "create": {
@@ -178,6 +183,7 @@ async def links(call: Call[None, ListQuery]) -> Page[LinkView]:
     returns=SyncQueued,
     status=202,
     errors=[NotFoundError, BadInputError],
+    examples={"body": {"kind": "contact"}},
 )
 async def pull(call: Call[PullWish, None]) -> SyncQueued:
     """Bring back now what changed over there since the last time."""
@@ -192,6 +198,7 @@ async def pull(call: Call[PullWish, None]) -> SyncQueued:
     returns=PreviewView,
     errors=[NotFoundError, OutboundRefusedError, BadInputError],
     unaudited="it only reads over there; nothing is written",
+    examples={"body": {"kind": "contact"}},
 )
 async def pull_dry_run(call: Call[PullTry, None]) -> PreviewView:
     """Ask for the first page from the beginning, and say what would come of it."""
