@@ -80,7 +80,8 @@ class BridgeHost:
 
         def commit(tx: Connection) -> None:
             _known(tx, session)
-            self._rows.put_creds(tx, session, creds)
+            if not self._rows.forgotten(tx, session):
+                self._rows.put_creds(tx, session, creds)
 
         await self._db.write(commit)
         return {}
@@ -96,7 +97,8 @@ class BridgeHost:
 
         def commit(tx: Connection) -> None:
             _known(tx, session)
-            self._rows.put_keys(tx, session, rows)
+            if not self._rows.forgotten(tx, session):
+                self._rows.put_keys(tx, session, rows)
 
         await self._db.write(commit)
         return {}
@@ -109,7 +111,8 @@ class BridgeHost:
 
         def commit(tx: Connection) -> None:
             _known(tx, session)
-            self._rows.put_keys(tx, session, data["rows"])
+            if not self._rows.forgotten(tx, session):
+                self._rows.put_keys(tx, session, data["rows"])
             self._rows.put_inbox(tx, session, digest, body, pending=bool(data["pending"]), at=now)
             if data["message"] is not None:
                 self._intake.take(tx, data["message"])

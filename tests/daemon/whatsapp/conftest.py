@@ -56,6 +56,7 @@ class Box:
     media: Path
     settings: Whatsapp
     intake: Intake
+    host: BridgeHost
     hello: dict[str, Any] = field(default_factory=dict)
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
@@ -190,7 +191,9 @@ async def box_of(
         )
         sender = Sender(db, rows, clock, lambda: bridge, unseen, told=told, pacing=whatsapp.pacing)
         messages = Messages(db, sessions, whatsapp, media, compose=ledger.compose)
-        box = Box(emulator, db, ledger, sessions, messages, bridge, media, whatsapp, intake, hello)
+        box = Box(
+            emulator, db, ledger, sessions, messages, bridge, media, whatsapp, intake, host, hello
+        )
 
         async def heard(event: Any) -> None:
             box.events.append((event.name, event.data))

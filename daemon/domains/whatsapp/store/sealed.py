@@ -84,6 +84,17 @@ class SealedRows:
         for table in ("wa_keys", "wa_creds", "wa_inbox", "wa_sent"):
             tx.conn.execute(f"DELETE FROM {table} WHERE session_id = ?", (session_id,))
 
+    def forgotten(self, tx: Connection, session_id: str) -> bool:
+        """Say whether the link has ended and is forgotten: what it still writes is of no use.
+
+        The bridge may have writes on their way when it tells of the end.
+        """
+        query = (
+            "SELECT 1 FROM wa_sessions AS one WHERE id = ? AND wanted = 0 "
+            "AND NOT EXISTS (SELECT 1 FROM wa_creds WHERE session_id = one.id)"
+        )
+        return tx.conn.execute(query, (session_id,)).fetchone() is not None
+
     def put_inbox(
         self,
         tx: Connection,
