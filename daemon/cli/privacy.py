@@ -119,7 +119,7 @@ def _wait(site: Site, say: Speech, look: Any) -> Any:
                     err=True,
                 )
                 raise typer.Exit(WAITING)
-            time.sleep(LOOK_S)
+            time.sleep(LOOK_S)  # the daemon is another process: only its rows tell
     finally:
         connection.close()
     if found.state == "failed":

@@ -1,21 +1,16 @@
 """Mail against a real SMTP dialogue on loopback."""
 
-import datetime as dt
-import ipaddress
 import ssl
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pydantic import SecretStr, ValidationError
 
 from config.settings import Mail as MailSettings
 from daemon.infra.mail import Attachment, Letter, Mail, MailFailedError, MailNotConfiguredError
 from daemon.kernel.clock import FakeClock
 from daemon.kernel.errors import BadInputError, TooLargeError
+from tests.certificates import an_authority
 
 from .smtp_stand_in import SmtpStandIn
 
@@ -34,30 +29,7 @@ def letter(**changes: object) -> Letter:
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
     """Return a server's side for 127.0.0.1 and the authority that vouches for it."""
-    folder = tmp_path_factory.mktemp("tls")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stand-in")])
-    now = dt.datetime.now(dt.UTC)
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    chain, secret = folder / "ca.pem", folder / "key.pem"
-    chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(chain, secret)
-    return context, chain
+    return an_authority(tmp_path_factory.mktemp("tls"))
 
 
 async def test_a_letter_arrives_with_accents_html_and_files(tmp_path: Path) -> None:

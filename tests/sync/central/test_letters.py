@@ -13,9 +13,9 @@ from pydantic import SecretStr
 from sync.central.mail import post_office
 from sync.central.operations.notices import Notices
 from sync.central.settings import CentralSettings
+from tests.certificates import an_authority
 from tests.daemon.infra.smtp_stand_in import SmtpStandIn
 from tests.sync.central.asking import ok, tell, watch
-from tests.sync.central.certificates import an_authority
 from tests.sync.central_fixtures import Plane, an_enrolled_box
 
 
